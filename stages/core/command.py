@@ -1,0 +1,51 @@
+"""The way in of every stage: arguments from the command line, one line on stderr for a user's mistake."""
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """A mistake that the user can mend: the message names the file, key or value, what was expected and what to do."""
+
+
+def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
+    """Call `stage` with the one argument of the command line, and end the process.
+
+    Exit codes: 0 done, 1 the user's mistake or a full disk, 2 wrong usage, 130 Ctrl-C.
+    A fault of ours keeps its traceback.
+    """
+    description = sys.modules[stage.__module__].__doc__
+    parser = argparse.ArgumentParser(prog=f"python -m stages.{_script_name()}", description=description)
+    parser.add_argument(argument, help=f"a name from params.yaml or of a page, as in dvc.yaml ({argument})")
+    name = getattr(parser.parse_args(), argument)
+
+    try:
+        stage(name)
+    except UserError as mistake:
+        _stop(str(mistake))
+    except KeyboardInterrupt:
+        _stop("interrupted; nothing half-written was kept, the same command starts again", code=130)
+    except OSError as fault:
+        if not _is_about_the_machine(fault):
+            raise
+        place = fault.filename or "output"
+        _stop(f"{place}: {fault.strerror}; make room or permit writing there, then run the same command again")
+
+
+def _script_name() -> str:
+    """The stage's file name without ending: `download` for stages/download.py."""
+    return sys.argv[0].replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".py")
+
+
+def _is_about_the_machine(fault: OSError) -> bool:
+    """True for a full disk, a quota or missing rights: nothing that a traceback would explain better."""
+    return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def _stop(message: str, code: int = 1) -> None:
+    """Print one line and end the process."""
+    line = " ".join(message.split())
+    print(f"error: {line}", file=sys.stderr)
+    sys.exit(code)

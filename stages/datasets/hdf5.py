@@ -1,0 +1,90 @@
+"""HDF5 files of pictures and labels: `train` and `test` groups, provenance in attributes, no time stamps."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from stages.core.command import UserError
+from stages.core.files import whole_file
+
+Splits = Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
+def write_splits(path: Path, splits: Splits, provenance: dict) -> None:
+    """Write uint8 pictures and labels per split, with their provenance and a digest of all of them."""
+    arrays, content = {}, hashlib.sha256()
+    for split, (images, labels) in splits.items():
+        arrays |= {f"{split}/images": images, f"{split}/labels": labels}
+        content.update(images.tobytes() + labels.tobytes())
+    write_arrays(path, arrays, {"provenance": provenance, "digest": content.hexdigest()})
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]) -> None:
+    """Write named arrays, and attributes as JSON, whole or not at all.
+
+    Contiguous and uncompressed: slices are read an order of magnitude faster than from compressed chunks.
+    """
+    try:
+        with whole_file(path) as aside, h5py.File(aside, "w") as file:
+            for name, array in arrays.items():
+                file[name] = array
+            for name, value in attributes.items():
+                file.attrs[name] = json.dumps(value, sort_keys=True)
+    except (OSError, RuntimeError) as fault:  # HDF5 reports a full disk as either
+        if "No space left" in str(fault) or "errno = 28" in str(fault):
+            raise UserError(f"{path}: no space left on the disk; make room and run the stage again") from None
+        raise
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """The arrays of those names, whole."""
+    with _opened(path) as file:
+        return {name: _array(path, file, name) for name in names}
+
+
+def read_attribute(path: Path, name: str) -> Any:
+    """One attribute, from JSON."""
+    with _opened(path) as file:
+        if name not in file.attrs:
+            raise UserError(f"{path}: lacks the attribute '{name}'; delete it and run the stage that writes it again")
+        return json.loads(file.attrs[name])
+
+
+def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures uint8 [count, ...] and labels uint8 [count] of `train` or `test`."""
+    images, labels = read_arrays(path, [f"{split}/images", f"{split}/labels"]).values()
+    if images.dtype != np.uint8 or labels.dtype != np.uint8:
+        raise UserError(f"{path}: '{split}' holds {images.dtype} and {labels.dtype}; expected uint8; convert it again")
+    if len(images) != len(labels):
+        raise UserError(f"{path}: {len(images)} pictures but {len(labels)} labels in '{split}'; convert it again")
+    return images, labels
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """Where the data is from, with the digest of pictures and labels under `digest`."""
+    return {**read_attribute(path, "provenance"), "digest": read_attribute(path, "digest")}
+
+
+def _array(path: Path, file: h5py.File, name: str) -> np.ndarray:
+    """One data set, whole."""
+    if not isinstance(file.get(name), h5py.Dataset):
+        raise UserError(f"{path}: no data set '{name}'; delete it and run the stage that writes it again")
+    try:
+        return file[name][:]
+    except OSError:
+        raise UserError(f"{path}: '{name}' is cut off; delete it and run the stage that writes it again") from None
+
+
+def _opened(path: Path) -> h5py.File:
+    """The file open for reading, or one line for the user."""
+    if not Path(path).is_file():
+        raise UserError(f"{path}: not found; run the stage that writes it first (dvc repro does)")
+    try:
+        return h5py.File(path, "r")
+    except OSError:
+        raise UserError(f"{path}: truncated or no HDF5 file; delete it and run the stage that writes it again") from None

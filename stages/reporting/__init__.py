@@ -1,0 +1,1 @@
+"""Figures, notebook templates and the HTML they become."""

@@ -1,0 +1,82 @@
+"""The page that puts all classifiers next to each other."""
+
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from stages.core.parameters import Block, read_block, read_blocks
+from stages.datasets.hdf5 import read_attribute
+from stages.reporting import classifiers_page, figures
+from stages.reporting.html import link, percent, show_figure, show_table, show_text
+from stages.reporting.metrics import read_metrics
+from stages.reporting.run_label import label
+
+# the book's story in chapters 2, 3 and 9: each step reads more digits than the one before
+BOOK_ORDER = ("baseline", "combined", "cnn")
+REFINEMENTS = ("bce", "leaky_relu", "adam", "layer_norm")
+
+
+class Settings(Block):
+    """A block of `pages.comparisons` in params.yaml."""
+
+    title: str = Field(min_length=1)
+
+
+class Page:
+    """What the notebook shows, read once; experiments in the order of `pages.classifiers`."""
+
+    def __init__(self, name: str) -> None:
+        self.title = read_block(f"pages.comparisons.{name}", Settings).title
+        self.pages = read_blocks("pages.classifiers", classifiers_page.Settings)
+        self.metrics = {key: read_metrics(Path(f"reports/metrics/classifiers/{key}.json")) for key in self.pages}
+        self.descriptions = {
+            key: read_attribute(Path(f"data/samples/classifiers/{key}.h5"), "description") for key in self.pages
+        }
+        self.losses = {key: pd.read_csv(f"reports/losses/classifiers/{key}.csv") for key in self.pages}
+        some = next(iter(self.descriptions.values()))
+        self.badge = label(some["data"], some["budget"])
+
+    def show_table(self) -> None:
+        """One row per classifier."""
+        rows = []
+        for key, page in self.pages.items():
+            description, ours = self.descriptions[key], self.metrics[key]
+            rows.append([
+                link(f"{key}.html", key), description["parameters"], description["loss"].replace("_", " "),
+                description["optimizer"], ours["errors"], percent(ours["accuracy"]),
+                "–" if page.accuracy is None else percent(page.accuracy),
+            ])
+        show_table(["classifier", "parameters", "loss", "optimiser", "errors", "accuracy here", "the book"], rows)
+
+    def show_figure(self) -> None:
+        """Ours and the book's accuracies."""
+        ours = [self.metrics[key]["accuracy"] for key in self.pages]
+        book = [page.accuracy for page in self.pages.values()]
+        best = max(self.pages, key=lambda key: self.metrics[key]["accuracy"])
+        show_figure(figures.ours_and_the_book(list(self.pages), ours, book),
+                    f"Test accuracy of {len(ours)} classifiers, ours as dots and the book's as diamonds; best: {best}",
+                    "The book's figures are for MNIST at its own budget: compare them with ours only where the "
+                    "badge of this page says the same.")
+
+    def show_order(self) -> None:
+        """Whether the book's order of classifiers shows here."""
+        accuracy = {key: ours["accuracy"] for key, ours in self.metrics.items()}
+        if not {*BOOK_ORDER, *REFINEMENTS} <= set(accuracy):
+            show_text("Not all of the book's classifiers are in this run, so its order is not judged.")
+            return
+        steps = [
+            *(("baseline", key) for key in REFINEMENTS), *((key, "combined") for key in REFINEMENTS),
+            ("combined", "cnn"),
+        ]
+        rows = [[f"{low} < {high}", f"{percent(accuracy[low])} and {percent(accuracy[high])}",
+                 "holds" if accuracy[low] < accuracy[high] else "does not hold here"] for low, high in steps]
+        held = sum(row[2] == "holds" for row in rows)
+        show_text(f"The book tells a story: every refinement beats the baseline, all of them together beat each alone, "
+                  f"and convolution beats them all. Of its {len(rows)} steps, {held} hold in this run.")
+        show_table(["step of the story", "accuracies", "verdict"], rows)
+
+    def show_losses(self) -> None:
+        """All loss curves in one picture."""
+        show_figure(figures.loss_curves(self.losses), "Smoothed loss of every classifier along its training",
+                    "Squared errors and cross entropies have different scales: compare how each falls, not how low.")

@@ -1,0 +1,89 @@
+"""Small pieces of HTML for notebooks: figures with alt texts, tables, lists. All text is escaped."""
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+
+
+def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
+    """Show a matplotlib figure as a PNG inside the page; `alt` says what is seen."""
+    content = io.BytesIO()
+    # without Software, another version of matplotlib alone changes no bytes
+    figure.savefig(content, format="png", dpi=144, metadata={"Software": None})
+    picture = base64.b64encode(content.getvalue()).decode("ascii")
+    width = round(figure.get_figwidth() * 96)
+    note = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    show_html(f'<figure><img width="{width}" alt="{escape(alt)}" src="data:image/png;base64,{picture}">{note}</figure>')
+
+
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Show a table; numbers stand to the right."""
+    rows = [list(row) for row in rows]
+    numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
+    head = "".join(_cell("th", name, right) for name, right in zip(header, numeric, strict=True))
+    body = "".join(
+        "<tr>" + "".join(_cell("td", value, right) for value, right in zip(row, numeric, strict=True)) + "</tr>"
+        for row in rows
+    )
+    show_html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+
+
+def show_facts(facts: dict[str, object]) -> None:
+    """Show names and values as a table of two columns."""
+    rows = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell("td", value, False)}</tr>'
+                   for name, value in facts.items())
+    show_html(f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>')
+
+
+def show_list(points: Iterable[str]) -> None:
+    """Show a list with bullets."""
+    show_html("<ul>" + "".join(f"<li>{escape(point)}</li>" for point in points) + "</ul>")
+
+
+def show_text(text: str) -> None:
+    """Show one paragraph."""
+    show_html(f"<p>{escape(text)}</p>")
+
+
+def link(address: str, text: str) -> HTML:
+    """A link, for a cell of a table."""
+    return HTML(f'<a href="{escape(address)}">{escape(text)}</a>')
+
+
+def show_html(text: str) -> None:
+    """Show HTML as it is."""
+    display(HTML(text))
+
+
+def percent(share: float) -> str:
+    """A share of 1 as per cent with two places, as the book prints accuracies."""
+    return f"{100 * share:.2f} %"
+
+
+def _cell(tag: str, value: object, right: bool) -> str:
+    """One cell of a table; an HTML object is taken as it is."""
+    content = value.data if isinstance(value, HTML) else escape(_written(value))
+    scope = ' scope="col"' if tag == "th" else ""
+    style = ' class="number"' if right else ""
+    return f"<{tag}{scope}{style}>{content}</{tag}>"
+
+
+def _written(value: object) -> str:
+    """A value as text: counts with thousands separated."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _is_number(value: object) -> bool:
+    """True for numbers and for texts that are numbers with a unit or a sign, so that columns line up."""
+    text = _written(value).replace(",", "").replace("%", "").replace("points", "").replace("−", "-").strip()
+    if text in ("", "-", "–"):
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

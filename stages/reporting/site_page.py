@@ -1,0 +1,65 @@
+"""The first page: what this is, the state of the run, and a way to every other page."""
+
+from html import escape
+from pathlib import Path
+
+from pydantic import Field
+
+from stages.core.parameters import Block, read_block, read_blocks
+from stages.core.run import Run
+from stages.datasets.hdf5 import read_provenance
+from stages.reporting import classifiers_page, comparisons_page, data_page
+from stages.reporting.html import percent, show_html, show_text
+from stages.reporting.metrics import read_metrics
+from stages.reporting.run_label import label
+
+
+class Settings(Block):
+    """A block of `pages.site` in params.yaml."""
+
+    title: str = Field(min_length=1)
+
+
+class Page:
+    """What the notebook shows, read once."""
+
+    def __init__(self, name: str) -> None:
+        self.title = read_block(f"pages.site.{name}", Settings).title
+        self.data = read_blocks("pages.data", data_page.Settings)
+        self.classifiers = read_blocks("pages.classifiers", classifiers_page.Settings)
+        self.comparisons = read_blocks("pages.comparisons", comparisons_page.Settings)
+        self.provenance = read_provenance(Path("data/hdf5/mnist.h5"))
+        self.budget = read_block("run", Run, ["budget"]).budget
+        self.badge = label(self.provenance, self.budget)
+
+    def show_state(self) -> None:
+        """Which data and budget these pages were built with, and how to switch."""
+        if self.provenance["source"] == "stand_in":
+            show_text("These pages were built with stand-in data: digits that this pipeline draws itself, so that "
+                      "everything runs without a download. Figures of the book are shown for orientation only; they "
+                      "hold for the real MNIST.")
+        else:
+            show_text(f"These pages were built with {self.provenance['title']} at the {self.budget} budget.")
+
+    def show_data(self) -> None:
+        """Links to the data sets."""
+        _show_cards((key, page.title, "", "what the networks learn from") for key, page in self.data.items())
+
+    def show_classifiers(self) -> None:
+        """Links to the classifiers, with their accuracy, and to their comparison."""
+        cards = [(key, page.title, "", "side by side, and beside the book") for key, page in self.comparisons.items()]
+        for key, page in self.classifiers.items():
+            accuracy = read_metrics(Path(f"reports/metrics/classifiers/{key}.json"))["accuracy"]
+            book = "not in the book" if page.accuracy is None else f"the book: {percent(page.accuracy)}"
+            cards.append((key, page.title, percent(accuracy), book))
+        _show_cards(cards)
+
+
+def _show_cards(cards) -> None:
+    """Cards of (page, title, figure, note)."""
+    items = []
+    for page, title, figure, note in cards:
+        number = f'<span class="figure">{escape(figure)}</span>' if figure else ""
+        items.append(f'<li><a href="{escape(page)}.html">{escape(title)}</a>{number}'
+                     f'<span class="quiet">{escape(note)}</span></li>')
+    show_html(f'<ul class="cards">{"".join(items)}</ul>')

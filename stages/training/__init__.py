@@ -1,0 +1,1 @@
+"""Losses, optimisers, loops and weights."""

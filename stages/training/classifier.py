@@ -1,0 +1,137 @@
+"""Training a classifier: the book's way, one picture after the other, or in shuffled mini-batches."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+from stages.core.command import UserError
+from stages.core.parameters import Block
+from stages.core.progress import progress_bar
+from stages.datasets.pictures import to_unit_range
+from stages.training.augmentation import distort
+from stages.training.losses import LOSSES, Loss, LossName
+from stages.training.replay import Update, record_update
+
+RECORD_EVERY = 10  # updates, as in the book
+# pictures are scaled and handed out in blocks: at batch 1 that costs nearly nothing per picture
+BLOCK_IMAGES = 1000
+CLASSES = 10
+OptimizerName = Literal["sgd", "adam"]
+Batch = tuple[torch.Tensor, torch.Tensor]  # pictures and targets
+
+
+class Budget(Block):
+    """How long and how to train: what differs between demo, book and best."""
+
+    epochs: int = Field(ge=1, le=100_000)
+    batch_size: int = Field(ge=1, le=1_000_000)
+    learning_rate: float = Field(gt=0, le=1000)
+    schedule: Literal["constant", "one_cycle"]
+    shuffle: bool
+    label_smoothing: float = Field(default=0, ge=0, lt=1)
+    distortion: float = Field(default=0, ge=0, le=4)
+
+
+class Budgets(Block):
+    """One of each."""
+
+    demo: Budget
+    book: Budget
+    best: Budget
+
+
+class Settings(Block):
+    """A block of `classifiers` in params.yaml."""
+
+    network: dict
+    loss: LossName
+    optimizer: OptimizerName
+    budgets: Budgets
+
+
+def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, loss: LossName, optimizer: OptimizerName,
+          budget: Budget, device: torch.device, title: str) -> list[tuple[int, float]]:
+    """Train `network` in place on uint8 pictures [n, 28, 28] and uint8 labels [n].
+
+    Returns the loss at every tenth update as (update, loss). Raises UserError when the loss is no longer finite.
+    """
+    network = network.to(device).train()
+    images, labels = images.to(device), labels.to(device)
+    targets = _targets(labels, budget.label_smoothing)
+    updates = budget.epochs * -(-len(images) // budget.batch_size)
+    update_once = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
+
+    history, recent = [], []
+    with progress_bar(updates * budget.batch_size, title, "image") as bar:
+        batches = _batches(images, targets, budget)
+        for update, (pictures, wanted) in enumerate(batches, start=1):
+            recent.append(update_once(pictures, wanted))
+
+            # reading a loss waits for the device: once for ten updates
+            if update % RECORD_EVERY == 0 or update == updates:
+                values = torch.stack(recent).tolist()
+                stop_if_not_finite(values, update - len(values) + 1, title)
+                if update % RECORD_EVERY == 0:
+                    history.append((update, values[-1]))
+                bar.update(len(recent) * budget.batch_size)
+                recent.clear()
+    return history
+
+
+def stop_if_not_finite(losses: list[float], first_update: int, title: str) -> None:
+    """Stop at a loss that is NaN or infinite: what follows would be noise."""
+    for update, value in enumerate(losses, start=first_update):
+        if value - value != 0:  # true for NaN and both infinities only
+            raise UserError(f"{title}: the loss is {value} at update {update}; lower the learning rate and run again")
+
+
+def _batches(images: torch.Tensor, targets: torch.Tensor, budget: Budget) -> Iterator[Batch]:
+    """Pictures [n, 1, 28, 28] in [0, 1] and targets [n, 10], epoch after epoch, in file order or shuffled."""
+    block = max(BLOCK_IMAGES // budget.batch_size, 1) * budget.batch_size
+    for _ in range(budget.epochs):
+        order = torch.randperm(len(images)).to(images.device) if budget.shuffle else None
+        for start in range(0, len(images), block):
+            chosen = slice(start, start + block) if order is None else order[start : start + block]
+            pictures = to_unit_range(images[chosen])
+            if budget.distortion:
+                pictures = distort(pictures, budget.distortion)
+            yield from zip(pictures.split(budget.batch_size), targets[chosen].split(budget.batch_size), strict=True)
+
+
+def _targets(labels: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """One-hot targets [n, 10]; smoothing moves that share of each to all classes evenly."""
+    one_hot = nn.functional.one_hot(labels.long(), CLASSES).float()
+    return one_hot * (1 - smoothing) + smoothing / CLASSES
+
+
+def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, updates: int, images: torch.Tensor,
+             targets: torch.Tensor) -> Update:
+    """A function of (pictures, wanted) that makes one update and returns its loss, still on the device."""
+    if budget.batch_size == 1 and budget.schedule == "constant":
+        # a second thread costs more than it brings to a single picture
+        torch.set_num_threads(1)
+        return record_update(network, loss, optimizer, budget.learning_rate, to_unit_range(images[:1]), targets[:1])
+
+    # PyTorch's defaults; fused kernels do the same arithmetic in one pass over the weights
+    optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    stepper = optimizers[optimizer](network.parameters(), lr=budget.learning_rate, fused=True)
+    schedule = None
+    if budget.schedule == "one_cycle":
+        schedule = OneCycleLR(stepper, max_lr=budget.learning_rate, total_steps=updates, cycle_momentum=False)
+    return lambda pictures, wanted: plain_update(network, loss, stepper, pictures, wanted, schedule)
+
+
+def plain_update(network: nn.Module, loss: Loss, optimizer: torch.optim.Optimizer, pictures: torch.Tensor,
+                 wanted: torch.Tensor, schedule: LRScheduler | None = None) -> torch.Tensor:
+    """One update as PyTorch's tutorials write it: forward, loss, backward, step."""
+    value = loss(network(pictures), wanted)
+    optimizer.zero_grad()
+    value.backward()
+    optimizer.step()
+    if schedule:
+        schedule.step()
+    return value.detach()

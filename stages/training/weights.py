@@ -1,0 +1,42 @@
+"""Weights on disk: safetensors, with one metadata entry that says how they came to be. Nothing is unpickled."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from torch import nn
+
+from stages.core.command import UserError
+from stages.core.files import whole_file
+from stages.networks.families import build_network
+
+
+def save_network(path: Path, network: nn.Module, description: dict[str, Any]) -> None:
+    """Write a network's weights; `description` holds at least `network`, the settings that build it again."""
+    state = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
+    # one entry only: with two, safetensors writes them in an order that changes from run to run
+    metadata = {"experiment": json.dumps(description, sort_keys=True)}
+    with whole_file(path) as aside:
+        safetensors.torch.save_file(state, aside, metadata=metadata)
+
+
+def load_network(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """Build the network that a weights file describes, in evaluation mode, with its description.
+
+    Raises UserError for a file that is missing, damaged or of another network.
+    """
+    if not Path(path).is_file():
+        raise UserError(f"{path}: not found; run the training stage first (dvc repro does)")
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            description = json.loads((file.metadata() or {})["experiment"])
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
+        network = build_network(description["network"], f"{path}: network")
+        network.load_state_dict(state)
+    except (safetensors.SafetensorError, KeyError, ValueError, TypeError):
+        raise UserError(f"{path}: damaged or no weights of this pipeline; delete it and train again") from None
+    except RuntimeError:  # load_state_dict: names or shapes
+        raise UserError(f"{path}: its weights do not fit the network it describes; delete it and train again") from None
+    return network.eval(), description
