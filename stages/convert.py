@@ -1,10 +1,9 @@
 """Convert a data set as published to one HDF5 file of uint8 pictures, as many as the budget takes."""
 
-import importlib
 from pathlib import Path
 
 from stages.core import command
-from stages.core.parameters import read_block, require_name
+from stages.core.parameters import import_module, read_block, require_name
 from stages.core.run import Run
 
 
@@ -12,7 +11,7 @@ def main(dataset: str) -> None:
     """Write `data/hdf5/<dataset>.h5`."""
     require_name("datasets", dataset)
     budget = read_block("run", Run, ["budget"]).budget
-    source = importlib.import_module(f"stages.datasets.{dataset}")
+    source = import_module("stages.datasets", dataset)
     size = read_block(f"datasets.{dataset}.budgets.{budget}", source.Size)
 
     source.convert(Path("data/raw") / dataset, size, Path("data/hdf5") / f"{dataset}.h5", budget)

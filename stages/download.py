@@ -1,10 +1,9 @@
 """Get a data set: from its official mirrors, from a local folder, or drawn here as a stand-in."""
 
-import importlib
 from pathlib import Path
 
 from stages.core import command
-from stages.core.parameters import read_block, require_name
+from stages.core.parameters import import_module, read_block, require_name
 from stages.core.run import Run
 
 
@@ -12,7 +11,7 @@ def main(dataset: str) -> None:
     """Write `data/raw/<dataset>/`."""
     require_name("datasets", dataset)
     run = read_block("run", Run, ["source", "local_dir"])
-    source = importlib.import_module(f"stages.datasets.{dataset}")
+    source = import_module("stages.datasets", dataset)
     settings = read_block(f"datasets.{dataset}", source.Settings, source.DOWNLOAD_FIELDS)
 
     source.download(run, settings, Path("data/raw") / dataset)

@@ -5,9 +5,11 @@ it gets those and no others, so a read that dvc.yaml does not declare cannot go 
 with nothing but its declared parameters in the file).
 """
 
+import importlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import yaml
@@ -57,7 +59,7 @@ def read_block(path: str, model: type[AnyBlock], fields: Sequence[str] | None = 
 
 def read_blocks(path: str, model: type[AnyBlock]) -> dict[str, AnyBlock]:
     """Read all blocks below `path`, each checked against `model`, in the order of the file."""
-    return {name: read_block(f"{path}.{name}", model) for name in _find(path)}
+    return {name: read_block(f"{path}.{name}", model) for name in _find_block(path)}
 
 
 def check(values: dict[str, Any], model: type[AnyBlock], path: str) -> AnyBlock:
@@ -70,14 +72,25 @@ def check(values: dict[str, Any], model: type[AnyBlock], path: str) -> AnyBlock:
 
 def require_name(block: str, name: str) -> None:
     """Refuse a name from the command line that is no key of `block`, listing the known ones."""
-    known = _find(block)
+    known = _find_block(block)
     if name not in known:
         raise UserError(f"{FILE}: no '{name}' in {block}; it has: {_listed(known)}; choose one of them or add it")
 
 
+def import_module(package: str, name: str) -> ModuleType:
+    """The module of `package` that a name of params.yaml stands for. Raises UserError where there is none."""
+    try:
+        return importlib.import_module(f"{package}.{name}")
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith(package):
+            raise
+        place = f"{package.replace('.', '/')}/{name}.py"
+        raise UserError(f"{FILE}: '{name}' needs {place}, which is not there; write it, or correct the name") from None
+
+
 def find_name(block: str, name: str) -> str:
     """The part of `block` that has the key `name`. Raises UserError with all names where none has."""
-    parts = _find(block)
+    parts = {part: _find_block(f"{block}.{part}") for part in _find_block(block)}
     for part, entries in parts.items():
         if name in entries:
             return part
@@ -98,16 +111,24 @@ def _find(path: str) -> Any:
     return value
 
 
+def _find_block(path: str) -> dict[str, Any]:
+    """The block at the dotted `path`, whatever its keys."""
+    values = _find(path)
+    if not isinstance(values, dict):
+        raise UserError(f"{FILE}: {path} is {values!r}; expected a block of named entries; correct it")
+    return values
+
+
 def _load() -> dict[str, Any]:
     """The whole file, as plain dicts and lists."""
     try:
         values = yaml.load(Path(FILE).read_text(encoding="utf-8"), Loader=_Loader)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{FILE}: not found in this folder; run the stage from the project's folder") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as invalid:
+    except (yaml.YAMLError, ValueError, RecursionError) as invalid:  # ValueError: no UTF-8, or a 13th month
         raise UserError(f"{FILE}: is no valid YAML ({invalid}); correct it") from None
     if not isinstance(values, dict):
-        raise UserError(f"{FILE}: holds {values!r}; expected blocks such as 'run:'")
+        raise UserError(f"{FILE}: holds {values!r}; expected blocks such as 'run:'; restore the file")
     return values
 
 

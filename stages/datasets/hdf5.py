@@ -52,7 +52,10 @@ def read_attribute(path: Path, name: str) -> Any:
     with _opened(path) as file:
         if name not in file.attrs:
             raise UserError(f"{path}: lacks the attribute '{name}'; delete it and run the stage that writes it again")
-        return json.loads(file.attrs[name])
+        try:
+            return json.loads(file.attrs[name])
+        except (OSError, TypeError, ValueError):
+            raise UserError(f"{path}: its '{name}' is damaged; delete it and run the stage that writes it again") from None
 
 
 def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -60,8 +63,9 @@ def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     images, labels = read_arrays(path, [f"{split}/images", f"{split}/labels"]).values()
     if images.dtype != np.uint8 or labels.dtype != np.uint8:
         raise UserError(f"{path}: '{split}' holds {images.dtype} and {labels.dtype}; expected uint8; convert it again")
-    if len(images) != len(labels):
-        raise UserError(f"{path}: {len(images)} pictures but {len(labels)} labels in '{split}'; convert it again")
+    if labels.shape != images.shape[:1]:
+        shapes = f"pictures {images.shape} but labels {labels.shape}"
+        raise UserError(f"{path}: {shapes} in '{split}'; expected one label for each picture; convert it again")
     return images, labels
 
 
@@ -75,7 +79,7 @@ def _array(path: Path, file: h5py.File, name: str) -> np.ndarray:
     if not isinstance(file.get(name), h5py.Dataset):
         raise UserError(f"{path}: no data set '{name}'; delete it and run the stage that writes it again")
     try:
-        return file[name][:]
+        return file[name][()]
     except OSError:
         raise UserError(f"{path}: '{name}' is cut off; delete it and run the stage that writes it again") from None
 
@@ -87,4 +91,4 @@ def _opened(path: Path) -> h5py.File:
     try:
         return h5py.File(path, "r")
     except OSError:
-        raise UserError(f"{path}: truncated or no HDF5 file; delete it and run the stage that writes it again") from None
+        raise UserError(f"{path}: truncated, or no HDF5 file; delete it and run the stage that writes it") from None

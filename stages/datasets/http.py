@@ -31,8 +31,7 @@ def fetch(urls: Sequence[str], target: Path, check: Callable[[Path], None], most
     reasons = []
     for url in urls:
         try:
-            _fetch_with_retries(url, partial, most_bytes)
-            check(partial)
+            _fetch_checked(url, partial, check, most_bytes)
             partial.replace(target)
             return
         except (requests.RequestException, _Refused, UserError) as failure:
@@ -43,6 +42,20 @@ def fetch(urls: Sequence[str], target: Path, check: Callable[[Path], None], most
         f"{target.name}: no mirror gave it ({'; '.join(reasons)}); check the network, or fetch the file by hand "
         "and set run.source: local"
     )
+
+
+def _fetch_checked(url: str, partial: Path, check: Callable[[Path], None], most_bytes: int) -> None:
+    """Try one mirror, once more from the beginning where its rest does not fit what was there before."""
+    resumed = partial.exists()
+    _fetch_with_retries(url, partial, most_bytes)
+    try:
+        check(partial)
+    except UserError:
+        if not resumed:
+            raise
+        partial.unlink()
+        _fetch_with_retries(url, partial, most_bytes)
+        check(partial)
 
 
 def _fetch_with_retries(url: str, partial: Path, most_bytes: int) -> None:
@@ -61,7 +74,8 @@ def _fetch_with_retries(url: str, partial: Path, most_bytes: int) -> None:
 def _fetch_rest(url: str, partial: Path, most_bytes: int) -> None:
     """Append to `partial` what the server still has of the file."""
     done = partial.stat().st_size if partial.exists() else 0
-    headers = {"Range": f"bytes={done}-"} if done else {}
+    # identity: a server that compresses on the way would count other bytes than we resume by
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as answer:
         if answer.status_code == 416:  # nothing after what we have: the check tells whether it is the file
             return
@@ -70,7 +84,8 @@ def _fetch_rest(url: str, partial: Path, most_bytes: int) -> None:
             raise _Refused("an HTML page instead of the file")
         resumed = answer.status_code == 206
         done = done if resumed else 0
-        total = done + int(answer.headers.get("Content-Length", 0))
+        announced = answer.headers.get("Content-Length", "")
+        total = done + (int(announced) if announced.isdecimal() else 0)
         if total > most_bytes:
             raise _Refused(f"{total:,} bytes announced; expected at most {most_bytes:,}")
         with open(partial, "ab" if resumed else "wb") as file, progress_bar(total, partial.stem, "B") as bar:

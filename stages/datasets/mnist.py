@@ -1,6 +1,8 @@
 """MNIST and data sets of its shape: from one of three sources to checked IDX files, and on to HDF5."""
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +39,7 @@ class Size(Block):
     """How many pictures a budget takes, from the beginning of the files."""
 
     train_images: int = Field(ge=1, le=idx.MOST_RECORDS)
-    test_images: int = Field(ge=1, le=idx.MOST_RECORDS)
+    test_images: int = Field(ge=20, le=idx.MOST_RECORDS)  # pages show the book's test record 19
 
 
 class Budgets(Block):
@@ -64,6 +66,14 @@ class Settings(Block):
         if digests and set(digests) != set(FILES):
             raise ValueError(f"expected all of {', '.join(FILES)}, or none ({{}}) for custom data")
         return digests
+
+    @field_validator("mirrors")
+    @classmethod
+    def _web_addresses(cls, mirrors: list[str]) -> list[str]:
+        for mirror in mirrors:
+            if not re.fullmatch(r"https?://[\w.:-]+(/\S*)?", mirror):
+                raise ValueError(f"expected addresses like https://host/folder/, found {mirror!r}")
+        return mirrors
 
 
 DOWNLOAD_FIELDS = ["title", "licence", "digests", "mirrors", "stand_in"]
@@ -110,7 +120,7 @@ def _draw(run: Run, settings: Settings, folder: Path) -> None:
 
 def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     """Copy the four files, gzipped or not, from `<run.local_dir>/mnist/`."""
-    place = Path(run.local_dir).expanduser() / "mnist"
+    place = Path(os.path.expanduser(run.local_dir)) / "mnist"  # unlike Path's, it leaves ~nobody as it is
     if not place.is_dir():
         raise UserError(f"{place}: no such folder; run.local_dir must hold mnist/ with {', '.join(FILES.values())}")
     found = {name: _first_existing(place / name, place / name.removesuffix(".gz")) for name in FILES.values()}
@@ -119,7 +129,7 @@ def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
         raise UserError(f"{place}: lacks {', '.join(missing)} (with or without .gz); put them there")
     for part, name in FILES.items():
         _check_digest(found[name], part, settings)
-        if found[name].suffix == ".gz":
+        if idx.is_gzipped(found[name]):
             shutil.copyfile(found[name], folder / name)
         else:
             (folder / name).write_bytes(idx.compress(found[name].read_bytes()))
@@ -131,12 +141,21 @@ def _from_mirrors(run: Run, settings: Settings, folder: Path) -> None:
 
     fetched = folder.parent / ".mnist.download"
     for part, name in FILES.items():
-        if not (fetched / name).exists():
+        if not _kept(fetched / name, part, settings):
             urls = [mirror.rstrip("/") + "/" + name for mirror in settings.mirrors or _official_mirrors()]
             http.fetch(urls, fetched / name, lambda path, part=part: _check_digest(path, part, settings),
                        MOST_DOWNLOAD_BYTES)
         shutil.copyfile(fetched / name, folder / name)
     shutil.rmtree(fetched)
+
+
+def _kept(path: Path, part: str, settings: Settings) -> bool:
+    """True for a file of an earlier call that is still the expected one: the digests may have changed since."""
+    try:
+        _check_digest(path, part, settings)
+    except UserError:
+        return False
+    return True
 
 
 def _official_mirrors() -> list[str]:
@@ -182,7 +201,10 @@ def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     images_file, labels_file = folder / FILES[f"{split}_images"], folder / FILES[f"{split}_labels"]
     images, labels = idx.read_images(images_file), idx.read_labels(labels_file)
     if len(images) != len(labels):
-        raise UserError(f"{labels_file}: {len(labels):,} labels; {images_file.name} has {len(images):,} pictures")
+        raise UserError(
+            f"{labels_file}: {len(labels):,} labels; {images_file.name} has {len(images):,} pictures; "
+            "expected one label for each; replace the wrong one"
+        )
     return images, labels
 
 

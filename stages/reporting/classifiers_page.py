@@ -15,6 +15,7 @@ from stages.reporting.run_label import label
 
 MEAN_WINDOW = 100  # records, so 1,000 updates
 BOOK_IMAGES = 60_000
+OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
 class Settings(Block):
@@ -72,8 +73,7 @@ class Page:
         """How it was trained."""
         training = self.description["training"]
         facts = {
-            "Loss": self.description["loss"].replace("_", " "), "Optimiser": self.description["optimizer"].upper()
-            if self.description["optimizer"] == "sgd" else self.description["optimizer"].capitalize(),
+            "Loss": self.description["loss"].replace("_", " "), "Optimiser": OPTIMISERS[self.description["optimizer"]],
             "Learning rate": f"{training['learning_rate']:g}, {training['schedule'].replace('_', ' ')}",
             "Pictures": f"{self.description['images']:,}, {'shuffled' if training['shuffle'] else 'in file order'}",
             "Batch size": training["batch_size"], "Epochs": training["epochs"], "Run seed": self.description["seed"],

@@ -1,6 +1,6 @@
 """Training a classifier: the book's way, one picture after the other, or in shuffled mini-batches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import torch
@@ -14,13 +14,13 @@ from stages.core.progress import progress_bar
 from stages.datasets.pictures import to_unit_range
 from stages.training.augmentation import distort
 from stages.training.losses import LOSSES, Loss, LossName
-from stages.training.replay import Update, record_update
+from stages.training.replay import RECORDABLE, Update, record_update
 
 RECORD_EVERY = 10  # updates, as in the book
 # pictures are scaled and handed out in blocks: at batch 1 that costs nearly nothing per picture
 BLOCK_IMAGES = 1000
 CLASSES = 10
-OptimizerName = Literal["sgd", "adam"]
+OptimizerName = Literal["sgd", "adam", "adamw"]
 Batch = tuple[torch.Tensor, torch.Tensor]  # pictures and targets
 
 
@@ -54,10 +54,12 @@ class Settings(Block):
 
 
 def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, loss: LossName, optimizer: OptimizerName,
-          budget: Budget, device: torch.device, title: str) -> list[tuple[int, float]]:
+          budget: Budget, device: torch.device, title: str,
+          watch: Callable[[int], None] | None = None) -> list[tuple[int, float]]:
     """Train `network` in place on uint8 pictures [n, 28, 28] and uint8 labels [n].
 
-    Returns the loss at every tenth update as (update, loss). Raises UserError when the loss is no longer finite.
+    Returns the loss at every tenth update as (update, loss), and calls `watch` with the update at the same time.
+    Raises UserError when the loss is no longer finite.
     """
     network = network.to(device).train()
     images, labels = images.to(device), labels.to(device)
@@ -77,6 +79,8 @@ def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, los
                 stop_if_not_finite(values, update - len(values) + 1, title)
                 if update % RECORD_EVERY == 0:
                     history.append((update, values[-1]))
+                    if watch:
+                        watch(update)
                 bar.update(len(recent) * budget.batch_size)
                 recent.clear()
     return history
@@ -111,13 +115,13 @@ def _targets(labels: torch.Tensor, smoothing: float) -> torch.Tensor:
 def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, updates: int, images: torch.Tensor,
              targets: torch.Tensor) -> Update:
     """A function of (pictures, wanted) that makes one update and returns its loss, still on the device."""
-    if budget.batch_size == 1 and budget.schedule == "constant":
+    if budget.batch_size == 1 and budget.schedule == "constant" and optimizer in RECORDABLE:
         # a second thread costs more than it brings to a single picture
         torch.set_num_threads(1)
         return record_update(network, loss, optimizer, budget.learning_rate, to_unit_range(images[:1]), targets[:1])
 
     # PyTorch's defaults; fused kernels do the same arithmetic in one pass over the weights
-    optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     stepper = optimizers[optimizer](network.parameters(), lr=budget.learning_rate, fused=True)
     schedule = None
     if budget.schedule == "one_cycle":

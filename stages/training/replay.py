@@ -17,6 +17,7 @@ from torch.optim.sgd import sgd
 
 from stages.training.losses import Loss
 
+RECORDABLE = ("sgd", "adam")
 Update = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 

@@ -1,0 +1,162 @@
+"""Speed against the book's manner, side by side in one run on this machine.
+
+    python -m benchmarks.speed                    (make bench; needs data/hdf5/mnist.h5: any source, any budget)
+    python -m benchmarks.speed --record --local-dir ../shared/data      (real MNIST; writes benchmarks/speed.json)
+
+Every ratio is of medians of interleaved repeats, so that a slow moment of the machine hits both sides.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from benchmarks.book_manner import Classifier, learn_rows
+from benchmarks.machine import machine, versions
+from stages.core.files import write_json
+from stages.core.run import Run
+from stages.datasets import mnist
+from stages.datasets.hdf5 import read_provenance, read_split
+from stages.datasets.pictures import to_unit_range
+from stages.networks.families import build_network
+from stages.training import classifier
+from stages.training.determinism import prepare
+
+ROOT = Path(__file__).parents[1]
+REPEATS = 5
+SAMPLES = 5000  # of each repeat
+BOOK_EPOCHS, BOOK_IMAGES = 3, 60_000
+BOOK_ACCURACY = 0.9724
+EXPERIMENT = "combined"
+
+
+def main() -> None:
+    """Measure, print, and record where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--record", action="store_true", help="write benchmarks/speed.json for README's table")
+    parser.add_argument("--local-dir", type=Path, help="folder with mnist/: measure on these files")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        data = _real_data(chosen.local_dir, Path(scratch)) if chosen.local_dir else ROOT / "data/hdf5/mnist.h5"
+        train, test = read_split(data, "train"), read_split(data, "test")
+        title = read_provenance(data)["title"]
+
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    experiment, threads = settings["classifiers"][EXPERIMENT], settings["run"]["threads"]
+    book_rate, our_rate = _batch_1(train, experiment)
+    rows = [_row("training at batch 1, pictures per second", book_rate, our_rate, our_rate / book_rate)]
+    print(rows[0])
+
+    book_seconds = BOOK_EPOCHS * BOOK_IMAGES / book_rate
+    seconds = _seconds_to_book_accuracy(train, test, experiment, threads)
+    if seconds is None:
+        print(f"`best` did not reach {BOOK_ACCURACY:.2%} on {len(test[1])} test pictures of {title}")
+    else:
+        what = f"`best`: seconds of training to {BOOK_ACCURACY:.2%} (the book: {BOOK_EPOCHS} epochs)"
+        rows.append(_row(what, book_seconds, seconds, book_seconds / seconds))
+        print(rows[1])
+    if chosen.record:
+        write_json(ROOT / "benchmarks/speed.json",
+                   {"rows": rows, "data": title, "machine": machine(), "versions": versions()})
+
+
+def _real_data(folder: Path, scratch: Path) -> Path:
+    """The HDF5 file of the real data, made in `scratch`."""
+    blocks = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings = mnist.Settings.model_validate(blocks["datasets"]["mnist"])
+    run = Run.model_validate({**blocks["run"], "source": "local", "local_dir": str(folder.resolve())})
+    mnist.download(run, settings, scratch / "raw")
+    mnist.convert(scratch / "raw", settings.budgets.book, scratch / "mnist.h5", "book")
+    return scratch / "mnist.h5"
+
+
+def _batch_1(train: tuple[np.ndarray, np.ndarray], experiment: dict) -> tuple[float, float]:
+    """Pictures per second of the book's manner and of `train_classifier`, one thread each as both run best."""
+    images, labels = train[0][:SAMPLES], train[1][:SAMPLES]
+    table = pd.DataFrame(np.column_stack([labels, images.reshape(len(images), -1)]).astype(np.int64))
+    budget = classifier.Budget.model_validate({**experiment["budgets"]["book"], "epochs": 1})
+    rates: dict[str, list[float]] = {"book": [], "ours": []}
+    for _ in range(REPEATS):
+        _as_pytorch_starts()
+        rates["book"].append(SAMPLES / _timed(lambda: learn_rows(Classifier(), table)))
+        rates["ours"].append(SAMPLES / _timed(lambda: _train(experiment, budget, (images, labels), threads=1)))
+    return statistics.median(rates["book"]), statistics.median(rates["ours"])
+
+
+def _seconds_to_book_accuracy(train, test, experiment: dict, threads: int) -> float | None:
+    """Median seconds of training until the test accuracy first reaches the book's; time spent testing is left out."""
+    budget = classifier.Budget.model_validate(experiment["budgets"]["best"])
+    found = [_first_crossing(train, test, experiment, budget, threads) for _ in range(REPEATS)]
+    return None if None in found else statistics.median(found)
+
+
+class _Reached(Exception):
+    """The accuracy asked for is reached."""
+
+
+def _first_crossing(train, test, experiment: dict, budget: classifier.Budget, threads: int) -> float | None:
+    """Seconds of training until the book's accuracy."""
+    pictures, labels = to_unit_range(torch.from_numpy(test[0])), torch.from_numpy(test[1])
+    network, state = None, {"testing": 0.0}
+
+    def watch(_update: int) -> None:
+        began = time.perf_counter()
+        with torch.inference_mode():
+            accuracy = (network.eval()(pictures).argmax(dim=1) == labels).float().mean().item()
+        network.train()
+        state["testing"] += time.perf_counter() - began
+        if accuracy >= BOOK_ACCURACY:
+            raise _Reached
+
+    device = prepare(seed=1, threads=threads, device="cpu")
+    network = build_network(experiment["network"], EXPERIMENT)
+    began = time.perf_counter()
+    try:
+        _fit(network, experiment, budget, train, device, watch)
+    except _Reached:
+        return time.perf_counter() - began - state["testing"]
+    return None
+
+
+def _train(experiment: dict, budget: classifier.Budget, train, threads: int) -> None:
+    """One training from the start."""
+    device = prepare(seed=1, threads=threads, device="cpu")
+    _fit(build_network(experiment["network"], EXPERIMENT), experiment, budget, train, device)
+
+
+def _fit(network, experiment: dict, budget: classifier.Budget, train, device,
+         watch: Callable[[int], None] | None = None) -> None:
+    """The training of the pipeline's stage."""
+    classifier.train(network, torch.from_numpy(train[0]), torch.from_numpy(train[1]), loss=experiment["loss"],
+                     optimizer=experiment["optimizer"], budget=budget, device=device, title="bench", watch=watch)
+
+
+def _as_pytorch_starts() -> None:
+    """Undo what the pipeline pins, so that the book's side runs as in a fresh notebook, on one thread."""
+    torch.use_deterministic_algorithms(False)
+    torch.set_flush_denormal(False)
+    torch.set_num_threads(1)
+
+
+def _timed(work: Callable[[], None]) -> float:
+    """Seconds of wall time."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _row(what: str, book: float, here: float, ratio: float) -> dict:
+    """One row of README's table."""
+    digits = 2 if here < 10 else 0
+    return {"what": what, "book": f"{book:,.0f}", "here": f"{here:,.{digits}f}", "ratio": round(ratio, 2)}
+
+
+if __name__ == "__main__":
+    main()

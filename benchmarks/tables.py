@@ -1,0 +1,91 @@
+"""Write README's tables from recorded runs, between their markers.
+
+    python -m benchmarks.tables
+"""
+
+import json
+import re
+import statistics
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    """Replace every table of README.md."""
+    path = ROOT / "README.md"
+    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def with_tables(text: str) -> str:
+    """README's text with each table made anew."""
+    for name, table in {"classifiers": classifiers_table(), "speed": speed_table()}.items():
+        pattern = rf"(<!-- table: {name} -->\n).*?(<!-- end -->)"
+        text, found = re.subn(pattern, lambda match, table=table: match[1] + table + match[2], text, flags=re.DOTALL)
+        assert found == 1, f"README.md needs the markers of table '{name}' once, has them {found} times"
+    return text
+
+
+def classifiers_table() -> str:
+    """One row per classifier: the book's figure, ours at book and best, seconds."""
+    pages = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["pages"]["classifiers"]
+    rows = ["| experiment | the book | ours, `book` | seconds | ours, `best` | seconds |", "|---|--:|--:|--:|--:|--:|"]
+    runs = []
+    for key, page in pages.items():
+        book, best = (_run(f"{budget}-{key}") for budget in ("book", "best"))
+        runs += [book, best]
+        figure = "–" if page["accuracy"] is None else f"{100 * page['accuracy']:.2f} %"
+        if page["origin"] == "text":
+            figure = f"about {100 * page['accuracy']:.0f} %"
+        ours = " | ".join(f"{_accuracy(run)} | {_seconds(run)}" for run in (book, best))
+        rows.append(f"| `{key}` | {figure} | {ours} |")
+    return "\n".join(rows) + "\n\n" + _conditions(runs) + "\n"
+
+
+def speed_table() -> str:
+    """The ratios of the last recorded `make bench`."""
+    speed = json.loads((ROOT / "benchmarks/speed.json").read_text(encoding="utf-8"))
+    rows = ["| measured side by side | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
+    rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
+    machine = speed["machine"]
+    note = f"{machine['processor']}, {machine['cores']} cores, PyTorch {speed['versions']['torch']}, {speed['data']}."
+    return "\n".join(rows) + "\n\n" + note + "\n"
+
+
+def _run(name: str) -> dict:
+    """One recorded run."""
+    return json.loads((ROOT / f"benchmarks/runs/{name}.json").read_text(encoding="utf-8"))
+
+
+def _accuracy(run: dict) -> str:
+    """Mean over the seeds with the standard deviation, in per cent."""
+    shares = [100 * share for share in run["accuracy"]]
+    return f"{statistics.mean(shares):.2f} ± {statistics.stdev(shares):.2f} %"
+
+
+def _seconds(run: dict) -> str:
+    """Mean training time."""
+    return f"{statistics.mean(run['seconds']):.0f}"
+
+
+def _conditions(runs: list[dict]) -> str:
+    """What all runs share, in a sentence; runs that differ may not stand in one table."""
+    def only(values: list) -> object:
+        distinct = list({json.dumps(value, sort_keys=True): value for value in values}.values())
+        assert len(distinct) == 1, f"runs of one table differ: {distinct}"
+        return distinct[0]
+
+    machine, torch = only([run["machine"] for run in runs]), only([run["versions"]["torch"] for run in runs])
+    seeds, images = only([run["seeds"] for run in runs]), only([run["images"] for run in runs])
+    source = only([run["source"] for run in runs])
+    return (
+        f"Real MNIST (source `{source}`), {images:,} test pictures; mean and standard deviation over the run seeds "
+        f"{', '.join(map(str, seeds))}; seconds of the training stage on {machine['processor']}, {machine['cores']} "
+        f"cores, PyTorch {torch}."
+    )
+
+
+if __name__ == "__main__":
+    main()
