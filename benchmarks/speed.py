@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
+from torch import nn
 
 from benchmarks.book_manner import Classifier, learn_rows
 from benchmarks.machine import machine, versions
@@ -104,14 +105,15 @@ class _Reached(Exception):
 def _first_crossing(train, test, experiment: dict, budget: classifier.Budget, threads: int) -> float | None:
     """Seconds of training until the book's accuracy."""
     pictures, labels = to_unit_range(torch.from_numpy(test[0])), torch.from_numpy(test[1])
-    network, state = None, {"testing": 0.0}
+    testing = 0.0
 
-    def watch(_update: int) -> None:
+    def watch(network: nn.Module) -> None:
+        nonlocal testing
         began = time.perf_counter()
         with torch.inference_mode():
             accuracy = (network.eval()(pictures).argmax(dim=1) == labels).float().mean().item()
         network.train()
-        state["testing"] += time.perf_counter() - began
+        testing += time.perf_counter() - began
         if accuracy >= BOOK_ACCURACY:
             raise _Reached
 
@@ -121,7 +123,7 @@ def _first_crossing(train, test, experiment: dict, budget: classifier.Budget, th
     try:
         _fit(network, experiment, budget, train, device, watch)
     except _Reached:
-        return time.perf_counter() - began - state["testing"]
+        return time.perf_counter() - began - testing
     return None
 
 
@@ -132,7 +134,7 @@ def _train(experiment: dict, budget: classifier.Budget, train, threads: int) -> 
 
 
 def _fit(network, experiment: dict, budget: classifier.Budget, train, device,
-         watch: Callable[[int], None] | None = None) -> None:
+         watch: Callable[[nn.Module], None] | None = None) -> None:
     """The training of the pipeline's stage."""
     classifier.train(network, torch.from_numpy(train[0]), torch.from_numpy(train[1]), loss=experiment["loss"],
                      optimizer=experiment["optimizer"], budget=budget, device=device, title="bench", watch=watch)

@@ -30,8 +30,8 @@ def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
     except OSError as fault:
         if not _is_about_the_machine(fault):
             raise
-        place = fault.filename or "output"
-        _stop(f"{place}: {fault.strerror}; make room or permit writing there, then run the same command again")
+        place = fault.filename2 or fault.filename or "output"  # a copy that failed names its target second
+        _stop(f"{place}: {fault.strerror}; make room or permit access there, then run the same command again")
 
 
 def _script_name() -> str:

@@ -21,6 +21,9 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         with open(aside, "rb") as written:
             os.fsync(written.fileno())
         os.replace(aside, path)
+    except OSError as fault:
+        _name_place(fault, path)
+        raise
     finally:
         aside.unlink(missing_ok=True)
 
@@ -36,6 +39,9 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
         yield aside
         shutil.rmtree(path, ignore_errors=True)
         os.replace(aside, path)
+    except OSError as fault:
+        _name_place(fault, path)
+        raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -49,3 +55,9 @@ def write_text(path: str | Path, text: str) -> None:
 def write_json(path: str | Path, value: Any) -> None:
     """Write JSON with sorted keys and no NaN: the same value gives the same bytes."""
     write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def _name_place(fault: OSError, path: Path) -> None:
+    """Say which output met a fault: a write to a full disk does not know the name of its file."""
+    if fault.filename is None:
+        fault.filename = str(path)

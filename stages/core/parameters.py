@@ -51,6 +51,8 @@ def read_block(path: str, model: type[AnyBlock], fields: Sequence[str] | None = 
         accepted = _listed(model.model_fields)
         raise UserError(f"{FILE}: {path}.{unknown[0]} is unknown; accepted keys: {accepted}; correct or remove it")
     if fields is not None:
+        rules = model.__pydantic_decorators__
+        assert not (rules.field_validators or rules.model_validators), "a rule of a partly read block belongs to a type"
         chosen = {name: (model.model_fields[name].annotation, model.model_fields[name]) for name in fields}
         values = {key: value for key, value in values.items() if key in chosen}
         model = create_model(model.__name__, __base__=Block, **chosen)

@@ -6,10 +6,10 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from stages.core.command import UserError
 from stages.core.files import whole_folder, write_json
@@ -50,30 +50,32 @@ class Budgets(Block):
     best: Size
 
 
+def _all_or_none(digests: dict[str, str]) -> dict[str, str]:
+    """Digests of all four files, or of none."""
+    if digests and set(digests) != set(FILES):
+        raise ValueError(f"expected all of {', '.join(FILES)}, or none ({{}}) for custom data")
+    return digests
+
+
+def _web_address(mirror: str) -> str:
+    """The address of a folder on a web server."""
+    if not re.fullmatch(r"https?://[\w.:-]+(/\S*)?", mirror):
+        raise ValueError("expected an address like https://host/folder/")
+    return mirror
+
+
+Part = Literal["train_images", "train_labels", "test_images", "test_labels"]
+
+
 class Settings(Block):
     """The block `datasets.mnist` of params.yaml."""
 
     title: str = Field(min_length=1, max_length=40)
     licence: str = Field(min_length=1)
-    digests: dict[Literal["train_images", "train_labels", "test_images", "test_labels"], str]
-    mirrors: list[str]
+    digests: Annotated[dict[Part, str], AfterValidator(_all_or_none)]
+    mirrors: list[Annotated[str, AfterValidator(_web_address)]]
     stand_in: StandIn
     budgets: Budgets
-
-    @field_validator("digests")
-    @classmethod
-    def _all_or_none(cls, digests: dict[str, str]) -> dict[str, str]:
-        if digests and set(digests) != set(FILES):
-            raise ValueError(f"expected all of {', '.join(FILES)}, or none ({{}}) for custom data")
-        return digests
-
-    @field_validator("mirrors")
-    @classmethod
-    def _web_addresses(cls, mirrors: list[str]) -> list[str]:
-        for mirror in mirrors:
-            if not re.fullmatch(r"https?://[\w.:-]+(/\S*)?", mirror):
-                raise ValueError(f"expected addresses like https://host/folder/, found {mirror!r}")
-        return mirrors
 
 
 DOWNLOAD_FIELDS = ["title", "licence", "digests", "mirrors", "stand_in"]
@@ -128,7 +130,7 @@ def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     if missing:
         raise UserError(f"{place}: lacks {', '.join(missing)} (with or without .gz); put them there")
     for part, name in FILES.items():
-        _check_digest(found[name], part, settings)
+        _check(found[name], part, settings)
         if idx.is_gzipped(found[name]):
             shutil.copyfile(found[name], folder / name)
         else:
@@ -143,7 +145,7 @@ def _from_mirrors(run: Run, settings: Settings, folder: Path) -> None:
     for part, name in FILES.items():
         if not _kept(fetched / name, part, settings):
             urls = [mirror.rstrip("/") + "/" + name for mirror in settings.mirrors or _official_mirrors()]
-            http.fetch(urls, fetched / name, lambda path, part=part: _check_digest(path, part, settings),
+            http.fetch(urls, fetched / name, lambda path, part=part: _check(path, part, settings),
                        MOST_DOWNLOAD_BYTES)
         shutil.copyfile(fetched / name, folder / name)
     shutil.rmtree(fetched)
@@ -152,7 +154,7 @@ def _from_mirrors(run: Run, settings: Settings, folder: Path) -> None:
 def _kept(path: Path, part: str, settings: Settings) -> bool:
     """True for a file of an earlier call that is still the expected one: the digests may have changed since."""
     try:
-        _check_digest(path, part, settings)
+        _check(path, part, settings)
     except UserError:
         return False
     return True
@@ -165,10 +167,13 @@ def _official_mirrors() -> list[str]:
     return list(MNIST.mirrors)
 
 
-def _check_digest(path: Path, part: str, settings: Settings) -> None:
-    """Refuse a file whose decompressed bytes are not the expected ones."""
-    found, expected = idx.digest(path), settings.digests.get(part)
-    if expected not in (None, found):
+def _check(path: Path, part: str, settings: Settings) -> None:
+    """Refuse a file whose decompressed bytes are not the expected ones, or no such data where any is welcome."""
+    if not settings.digests:
+        (idx.read_images if part.endswith("images") else idx.read_labels)(path)
+        return
+    found, expected = idx.digest(path), settings.digests[part]
+    if found != expected:
         raise UserError(
             f"{path.name}: SHA-256 of the decompressed bytes is {found}; expected {expected} "
             f"(datasets.mnist.digests.{part}); fetch it again, or set digests: {{}} to use it as custom data"
@@ -202,7 +207,7 @@ def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     images, labels = idx.read_images(images_file), idx.read_labels(labels_file)
     if len(images) != len(labels):
         raise UserError(
-            f"{labels_file}: {len(labels):,} labels; {images_file.name} has {len(images):,} pictures; "
+            f"{labels_file.name}: {len(labels):,} labels; {images_file.name} has {len(images):,} pictures; "
             "expected one label for each; replace the wrong one"
         )
     return images, labels

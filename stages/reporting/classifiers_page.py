@@ -30,6 +30,13 @@ class Settings(Block):
     epochs: int | None = Field(ge=1)
 
 
+    def book_figure(self) -> str:
+        """The book's accuracy as exactly as the book gives it."""
+        if self.accuracy is None:
+            return "–"
+        return percent(self.accuracy) if self.origin == "published" else f"about {100 * self.accuracy:.0f} %"
+
+
 class Page:
     """What the notebook shows, read once."""
 
@@ -60,10 +67,11 @@ class Page:
         if book is None:
             show_text("The book has no such classifier; there is no figure of it to compare with.")
             return
-        origin = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
+        origins = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
+        source = f"the book (chapter {self.settings.chapter}), {origins[self.settings.origin]}"
         show_table(["", "test accuracy"], [
             ["here", percent(ours)],
-            [f"the book (chapter {self.settings.chapter}), {origin[self.settings.origin]}", percent(book)],
+            [source, self.settings.book_figure()],
             ["difference in points", f"{100 * (ours - book):+.2f}".replace("-", "−")],
         ])
         show_text("What differs from the book's run:")
@@ -80,6 +88,8 @@ class Page:
         }
         if training["label_smoothing"]:
             facts["Label smoothing"] = training["label_smoothing"]
+        if training["weight_average"]:
+            facts["Moving average of the weights"] = f"{training['weight_average']:g} kept at each update"
         if training["distortion"]:
             facts["Random distortion"] = f"strength {training['distortion']:g}"
         show_facts(facts)
@@ -95,7 +105,7 @@ class Page:
         window = min(MEAN_WINDOW, max(len(self.losses) // 10, 1))
         figure = figures.loss_curve(self.losses, window)
         first, last = self.losses["loss"].head(window).mean(), self.losses["loss"].tail(window).mean()
-        show_figure(figure, f"Loss against updates: from about {first:.3g} at the beginning to {last:.3g} at the end",
+        show_figure(figure, f"Loss against updates: about {first:.3g} at the beginning, {last:.3g} at the end",
                     "The loss at every tenth update as dots, their running mean as a line.")
 
     def show_record(self) -> None:
@@ -147,6 +157,10 @@ class Page:
             points.append(f"Training pictures: {description['images']:,} here, {BOOK_IMAGES:,} in the book.")
         if training["epochs"] != self.settings.epochs:
             points.append(f"Epochs: {training['epochs']} here, {self.settings.epochs} in the book.")
+        updates = training["epochs"] * -(-description["images"] // training["batch_size"])
+        if updates != self.settings.epochs * BOOK_IMAGES:
+            book_updates = self.settings.epochs * BOOK_IMAGES
+            points.append(f"So the weights changed {updates:,} times here, {book_updates:,} times in the book.")
         if training["batch_size"] != 1 or training["shuffle"]:
             points.append(f"Updates: shuffled mini-batches of {training['batch_size']} with the learning rate "
                           f"{training['schedule'].replace('_', ' ')} here, one picture after the other in the book.")

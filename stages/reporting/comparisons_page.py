@@ -45,7 +45,7 @@ class Page:
             rows.append([
                 link(f"{key}.html", key), description["parameters"], description["loss"].replace("_", " "),
                 description["optimizer"], ours["errors"], percent(ours["accuracy"]),
-                "–" if page.accuracy is None else percent(page.accuracy),
+                page.book_figure(),
             ])
         show_table(["classifier", "parameters", "loss", "optimiser", "errors", "accuracy here", "the book"], rows)
 

@@ -49,7 +49,7 @@ class Page:
         images, labels = (part[:rows] for part in self.splits["train"])
         table = pd.DataFrame(images.reshape(len(images), -1))
         table.insert(0, "label", labels)
-        text = table.to_html(max_cols=22, border=0)
+        text = table.to_html(max_cols=18, border=0)
         show_html(f'<div class="scroll">{text}</div>')
 
     def show_record(self, record: int) -> None:

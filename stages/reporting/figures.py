@@ -96,7 +96,7 @@ def class_counts(counts: Mapping[str, np.ndarray]) -> Figure:
         positions = np.arange(len(numbers)) + (place - (len(counts) - 1) / 2) * width
         axes.bar(positions, 100 * numbers / numbers.sum(), width, color=CYCLE[place], label=split)
     axes.set(xlabel="class", ylabel="share of the split, %", xticks=range(10))
-    axes.legend(frameon=False, ncols=len(counts), loc="lower right", facecolor="white")
+    axes.legend(frameon=False, ncols=len(counts), loc="lower right", bbox_to_anchor=(1, 1))
     return figure
 
 

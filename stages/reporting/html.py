@@ -79,7 +79,7 @@ def _written(value: object) -> str:
 
 def _is_number(value: object) -> bool:
     """True for numbers and for texts that are numbers with a unit or a sign, so that columns line up."""
-    text = _written(value).replace(",", "").replace("%", "").replace("points", "").replace("−", "-").strip()
+    text = _written(value).replace(",", "").replace("%", "").replace("about", "").replace("−", "-").strip()
     if text in ("", "-", "–"):
         return True
     try:

@@ -50,7 +50,7 @@ class Page:
         cards = [(key, page.title, "", "side by side, and beside the book") for key, page in self.comparisons.items()]
         for key, page in self.classifiers.items():
             accuracy = read_metrics(Path(f"reports/metrics/classifiers/{key}.json"))["accuracy"]
-            book = "not in the book" if page.accuracy is None else f"the book: {percent(page.accuracy)}"
+            book = "not in the book" if page.accuracy is None else f"the book: {page.book_figure()}"
             cards.append((key, page.title, percent(accuracy), book))
         _show_cards(cards)
 

@@ -1,5 +1,6 @@
 """Training a classifier: the book's way, one picture after the other, or in shuffled mini-batches."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -7,6 +8,7 @@ import torch
 from pydantic import Field
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stages.core.command import UserError
 from stages.core.parameters import Block
@@ -33,7 +35,10 @@ class Budget(Block):
     schedule: Literal["constant", "one_cycle"]
     shuffle: bool
     label_smoothing: float = Field(default=0, ge=0, lt=1)
+    warm_up: float = Field(default=0.3, gt=0, lt=1)
+    weight_decay: float = Field(default=0, ge=0, lt=1)
     distortion: float = Field(default=0, ge=0, le=4)
+    weight_average: float = Field(default=0, ge=0, lt=1)
 
 
 class Budgets(Block):
@@ -55,23 +60,28 @@ class Settings(Block):
 
 def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, loss: LossName, optimizer: OptimizerName,
           budget: Budget, device: torch.device, title: str,
-          watch: Callable[[int], None] | None = None) -> list[tuple[int, float]]:
+          watch: Callable[[nn.Module], None] | None = None) -> list[tuple[int, float]]:
     """Train `network` in place on uint8 pictures [n, 28, 28] and uint8 labels [n].
 
-    Returns the loss at every tenth update as (update, loss), and calls `watch` with the update at the same time.
+    Returns the loss at every tenth update as (update, loss), and shows `watch` the network at the same times.
     Raises UserError when the loss is no longer finite.
     """
     network = network.to(device).train()
     images, labels = images.to(device), labels.to(device)
     targets = _targets(labels, budget.label_smoothing)
     updates = budget.epochs * -(-len(images) // budget.batch_size)
-    update_once = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
+    with _refusals_explained(title, update=1):
+        update_once = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
+    average = _average(network, budget.weight_average)
 
     history, recent = [], []
     with progress_bar(updates * budget.batch_size, title, "image") as bar:
         batches = _batches(images, targets, budget)
         for update, (pictures, wanted) in enumerate(batches, start=1):
-            recent.append(update_once(pictures, wanted))
+            with _refusals_explained(title, update):
+                recent.append(update_once(pictures, wanted))
+            if average:
+                average.update_parameters(network)
 
             # reading a loss waits for the device: once for ten updates
             if update % RECORD_EVERY == 0 or update == updates:
@@ -80,10 +90,26 @@ def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, los
                 if update % RECORD_EVERY == 0:
                     history.append((update, values[-1]))
                     if watch:
-                        watch(update)
+                        watch(average.module if average else network)
                 bar.update(len(recent) * budget.batch_size)
                 recent.clear()
+    if average:
+        network.load_state_dict(average.module.state_dict())
     return history
+
+
+@contextlib.contextmanager
+def _refusals_explained(title: str, update: int) -> Iterator[None]:
+    """PyTorch's binary cross entropy refuses outputs outside 0..1 and NaN by itself: say where and why."""
+    try:
+        yield
+    except RuntimeError as refused:
+        if "between 0 and 1" not in str(refused):
+            raise
+        raise UserError(
+            f"{title}: outputs outside 0 to 1 at update {update}; binary_cross_entropy needs output_activation sigmoid "
+            "and finite weights: correct it or lower the learning rate"
+        ) from None
 
 
 def stop_if_not_finite(losses: list[float], first_update: int, title: str) -> None:
@@ -122,11 +148,21 @@ def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, upd
 
     # PyTorch's defaults; fused kernels do the same arithmetic in one pass over the weights
     optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    stepper = optimizers[optimizer](network.parameters(), lr=budget.learning_rate, fused=True)
+    stepper = optimizers[optimizer](
+        network.parameters(), lr=budget.learning_rate, weight_decay=budget.weight_decay, fused=True
+    )
     schedule = None
     if budget.schedule == "one_cycle":
-        schedule = OneCycleLR(stepper, max_lr=budget.learning_rate, total_steps=updates, cycle_momentum=False)
+        schedule = OneCycleLR(stepper, max_lr=budget.learning_rate, total_steps=updates, pct_start=budget.warm_up,
+                              cycle_momentum=False)
     return lambda pictures, wanted: plain_update(network, loss, stepper, pictures, wanted, schedule)
+
+
+def _average(network: nn.Module, decay: float) -> AveragedModel | None:
+    """A moving average of the weights: it has the accuracy of a lower learning rate without the wait."""
+    if not decay:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 def plain_update(network: nn.Module, loss: Loss, optimizer: torch.optim.Optimizer, pictures: torch.Tensor,

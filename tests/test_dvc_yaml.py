@@ -1,0 +1,147 @@
+"""dvc.yaml says what the code does: every import, parameter, path and command."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from dvc.repo import Repo
+
+ROOT = Path(__file__).parents[1]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def stages():
+    with Repo(str(ROOT)) as repo:
+        return list(repo.index.stages)
+
+
+def module_file(name: str) -> Path | None:
+    path = ROOT / Path(*name.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+def imports(source: str) -> set[Path]:
+    """The files of this project that a module's text imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        found |= {file for name in names if name.startswith("stages") and (file := module_file(name))}
+    return found
+
+
+def closure(files: set[Path]) -> set[Path]:
+    """Files and all that they import, in turn."""
+    seen, todo = set(), set(files)
+    while todo:
+        file = todo.pop()
+        seen.add(file)
+        todo |= imports(file.read_text(encoding="utf-8")) - seen
+    return seen
+
+
+def notebook_code(path: Path) -> str:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def entry_files(stage) -> set[Path]:
+    """The files in which a stage begins: its script, what it looks up by name, its notebook's imports."""
+    verb, name = re.fullmatch(r"python -m stages\.(\w+) (\w+)", stage.cmd).groups()
+    files = {ROOT / f"stages/{verb}.py"}
+    if verb in ("download", "convert"):
+        files.add(ROOT / f"stages/datasets/{name}.py")
+    if verb in ("train_classifier", "evaluate_classifier"):
+        files.add(ROOT / f"stages/networks/{PARAMS['classifiers'][name]['network']['family']}.py")
+    if verb == "report":
+        kind = next(kind for kind, pages in PARAMS["pages"].items() if name in pages)
+        files |= imports(notebook_code(ROOT / f"reports/notebooks/{kind}.ipynb"))
+    return files
+
+
+def declared(stage) -> list[Path]:
+    return [Path(dep.fs_path) for dep in stage.deps if hasattr(dep, "fs_path") and not hasattr(dep, "params")]
+
+
+def is_docstring_only(file: Path) -> bool:
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    return len(body) == 1 and isinstance(body[0], ast.Expr)
+
+
+def test_every_stage_declares_what_it_imports(stages):
+    # conversion reads IDX files; drawing digits and downloading are the download stage's, imported there only when used
+    lazy = {"convert": {"stand_in_digits.py", "digit_strokes.py", "http.py"}}
+    for stage in stages:
+        places = declared(stage)
+        for file in closure(entry_files(stage)):
+            known = any(file == place or place in file.parents for place in places)
+            allowed = file.name in lazy.get(stage.name.split("@")[0], ())
+            assert known or allowed or is_docstring_only(file), f"{stage.name} imports {file} and does not declare it"
+
+
+def test_every_declared_file_of_code_is_imported(stages):
+    groups: dict[str, list] = {}
+    for stage in stages:
+        groups.setdefault(stage.name.split("@")[0], []).append(stage)
+    for name, members in groups.items():  # the experiments of a group share one list
+        used = set().union(*(closure(entry_files(stage)) for stage in members))
+        places = {place for stage in members for place in declared(stage) if place.suffix == ".py"}
+        assert places <= used, f"{name} declares {places - used} and never imports it"
+
+
+def test_stage_scripts_are_imported_by_no_module():
+    scripts = {file for file in (ROOT / "stages").glob("*.py") if file.name != "__init__.py"}
+    for file in (ROOT / "stages").rglob("*.py"):
+        assert not imports(file.read_text(encoding="utf-8")) & scripts, f"{file} imports a stage script"
+
+
+def test_every_leaf_of_params_is_claimed_by_a_stage():
+    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    claims = re.findall(r"^ +- ((?:run|datasets|classifiers|pages)[\w.${}]*)$", text, flags=re.MULTILINE)
+    claims = [re.sub(r"\$\{[\w.]+\}", "ANY", claim) for claim in claims]
+    patterns = [re.compile(re.escape(claim).replace("ANY", "[^.]+") + r"(\..*)?$") for claim in claims]
+    for leaf in leaves(PARAMS):
+        assert any(pattern.match(leaf) for pattern in patterns), f"no stage claims {leaf}"
+
+
+def leaves(value, path: str = "") -> list[str]:
+    if not isinstance(value, dict) or not value:
+        return [path]
+    return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{key}" if path else key)]
+
+
+def test_every_line_of_params_has_a_comment():
+    for number, line in enumerate((ROOT / "params.yaml").read_text(encoding="utf-8").splitlines(), start=1):
+        if re.match(r"^\s+\w+: +\S", line) or re.match(r"^\s+\w+: *\{", line):
+            assert "#" in line, f"params.yaml line {number} has no comment: {line}"
+
+
+def test_every_classifier_has_a_page_and_every_page_a_classifier():
+    assert list(PARAMS["pages"]["classifiers"]) == list(PARAMS["classifiers"])
+
+
+def test_script_argument_and_outputs_carry_the_same_key(stages):
+    for stage in stages:
+        name = stage.cmd.split()[-1]
+        for out in stage.outs:
+            assert Path(out.fs_path).stem == name, f"{stage.name} writes {out.fs_path}"
+
+
+def test_reports_metrics_and_losses_are_in_git_and_outputs_in_the_cache(stages):
+    for stage in stages:
+        for out in stage.outs:
+            relative = Path(out.fs_path).relative_to(ROOT).as_posix()
+            assert out.use_cache == (not relative.startswith("reports/") or relative.startswith("reports/html/"))
+
+
+def test_notebooks_are_templates_without_outputs():
+    for path in (ROOT / "reports/notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            assert not cell.get("outputs") and not cell.get("execution_count"), f"{path} holds outputs"
