@@ -25,7 +25,8 @@ def main(experiment: str) -> None:
     """Write metrics, predictions and per-class figures below `reports/`, and the input of the page."""
     run = read_block("run", Run, ["device", "threads"])
     device = prepare(seed=0, threads=run.threads, device=run.device)
-    network, description = load_network(Path(f"data/models/classifiers/{experiment}.safetensors"))
+    weights = Path(f"data/models/classifiers/{experiment}.safetensors")
+    network, description = load_network(weights, needs=["loss", "training"])
     images, labels = read_split(Path("data/hdf5/mnist.h5"), "test")
 
     layers = describe_layers(network, to_unit_range(torch.from_numpy(images[:1])))

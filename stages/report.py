@@ -1,17 +1,16 @@
 """Run the notebook of a page and render it to HTML."""
 
-import importlib
 from pathlib import Path
 
 from stages.core import command
-from stages.core.parameters import find_name
+from stages.core.parameters import find_name, import_module
 from stages.reporting.notebook import render
 
 
 def main(name: str) -> None:
     """Write `reports/html/<name>.html` from the template of the page's kind."""
     kind = find_name("pages", name)  # data, classifiers, comparisons or site
-    page = importlib.import_module(f"stages.reporting.{kind}_page").Page(name)
+    page = import_module("stages.reporting", f"{kind}_page").Page(name)
 
     render(Path(f"reports/notebooks/{kind}.ipynb"), Path(f"reports/html/{name}.html"), {"name": name},
            page.title, page.badge)

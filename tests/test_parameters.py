@@ -215,3 +215,9 @@ def test_a_file_that_is_no_yaml_is_refused(project, content):
 def test_a_file_that_is_no_yaml_is_one_line_on_the_command_line(project):
     Path("params.yaml").write_text("run: {source: stand_in\ndatasets: {")
     assert_one_line_error(run_stage("download", "mnist"), "params.yaml", "no valid YAML", "line 2")
+
+
+def test_a_key_given_twice_is_refused(project):
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    (project / "params.yaml").write_text(text + "\nrun: {seed: 2}\n", encoding="utf-8")
+    assert_one_line_error(run_stage("download", "mnist", cwd=project), "params.yaml", "key 'run' stands twice")

@@ -131,7 +131,7 @@ def test_loss_is_recorded_every_tenth_update_in_file_order(digits):
 
 def test_mini_batches_take_every_picture_once_an_epoch(digits):
     images = torch.arange(250, dtype=torch.uint8).view(250, 1, 1).expand(250, 28, 28)
-    budget = budget_of("combined", "best", epochs=2, batch_size=32)
+    budget = budget_of("adam", "best", epochs=2, batch_size=32)
     prepare(1, threads=1, device="cpu")
     batches = list(classifier._batches(images, torch.zeros(250, 10), budget))
     values = [round(picture[0, 0, 0].item() * 255) for pictures, _ in batches for picture in pictures]

@@ -32,6 +32,14 @@ AnyBlock = TypeVar("AnyBlock", bound=Block)
 class _Loader(yaml.SafeLoader):
     """PyYAML reads YAML 1.1, where `1e-4` is text; DVC writes and reads YAML 1.2, where it is a number."""
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A block; PyYAML would silently take the last of two equal keys."""
+        keys = [key.value for key, _ in node.value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(None, None, f"key '{twice}' stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
 
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")

@@ -1,6 +1,7 @@
 """Weights on disk: safetensors, with one metadata entry that says how they came to be. Nothing is unpickled."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ def save_network(path: Path, network: nn.Module, description: dict[str, Any]) ->
     # one entry only: with two, safetensors writes them in an order that changes from run to run
     metadata = {"experiment": json.dumps(description, sort_keys=True)}
     with whole_file(path) as aside:
-        safetensors.torch.save_file(state, aside, metadata=metadata)
+        aside.write_bytes(safetensors.torch.save(state, metadata))
 
 
-def load_network(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_network(path: Path, needs: Sequence[str] = ()) -> tuple[nn.Module, dict[str, Any]]:
     """Build the network that a weights file describes, in evaluation mode, with its description.
 
-    Raises UserError for a file that is missing, damaged or of another network.
+    Raises UserError for a file that is missing, damaged, of another network or without an entry in `needs`.
     """
     if not Path(path).is_file():
         raise UserError(f"{path}: not found; run the training stage first (dvc repro does)")
@@ -33,9 +34,10 @@ def load_network(path: Path) -> tuple[nn.Module, dict[str, Any]]:
         with safetensors.safe_open(path, framework="pt") as file:
             description = json.loads((file.metadata() or {})["experiment"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-        network = build_network(description["network"], f"{path}: network")
+        network = build_network(description["network"], "network")
         network.load_state_dict(state)
-    except (safetensors.SafetensorError, KeyError, ValueError, TypeError):
+        assert all(name in description for name in needs)
+    except (safetensors.SafetensorError, AssertionError, AttributeError, KeyError, TypeError, UserError, ValueError):
         raise UserError(f"{path}: damaged or no weights of this pipeline; delete it and train again") from None
     except RuntimeError:  # load_state_dict: names or shapes
         raise UserError(f"{path}: its weights do not fit the network it describes; delete it and train again") from None
