@@ -47,7 +47,7 @@ def main() -> None:
         }
         for experiment in chosen.experiments:
             results = [tasks[experiment, seed].result() for seed in chosen.seeds]
-            _record(experiment, settings["run"], chosen, results)
+            _record(experiment, settings, chosen, results)
 
 
 def _prepare(folder: Path, settings: dict, seed: int) -> Path:
@@ -71,10 +71,12 @@ def _train_and_evaluate(experiment: str, folder: Path) -> dict:
     return {**metrics, "seconds": round(seconds, 1)}
 
 
-def _record(experiment: str, run: dict, chosen: argparse.Namespace, results: list[dict]) -> None:
+def _record(experiment: str, settings: dict, chosen: argparse.Namespace, results: list[dict]) -> None:
     """Write the JSON of one experiment."""
+    run, training = settings["run"], settings["classifiers"][experiment]["budgets"][chosen.budget]
     write_json(RUNS / f"{chosen.budget}-{experiment}.json", {
-        "experiment": experiment, "source": run["source"], "budget": chosen.budget, "threads": run["threads"],
+        "experiment": experiment, "source": run["source"], "budget": chosen.budget, "training": training,
+        "threads": run["threads"],
         "seeds": chosen.seeds, "accuracy": [result["accuracy"] for result in results],
         "images": results[0]["images"], "seconds": [result["seconds"] for result in results],
         "side_by_side": chosen.side_by_side, "machine": machine(), "versions": versions(),

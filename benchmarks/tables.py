@@ -1,6 +1,6 @@
-"""Write README's tables from recorded runs, between their markers.
+"""Write README's tables, between their markers, and its picture from recorded runs.
 
-    python -m benchmarks.tables
+    python -m benchmarks.tables                   (make readme)
 """
 
 import json
@@ -9,14 +9,18 @@ import statistics
 from pathlib import Path
 
 import yaml
+from matplotlib.figure import Figure
+
+from stages.reporting import figures
 
 ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Replace every table of README.md."""
+    """Replace every table of README.md, and its picture."""
     path = ROOT / "README.md"
     path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+    picture().savefig(ROOT / "benchmarks/classifiers.png", dpi=120, metadata={"Software": None})
 
 
 def with_tables(text: str) -> str:
@@ -28,20 +32,28 @@ def with_tables(text: str) -> str:
     return text
 
 
+def picture() -> Figure:
+    """Accuracies of all classifiers: the book's, ours at `book` and at `best`."""
+    pages, book, best = _pages(), _runs("book"), _runs("best")
+    return figures.accuracies(list(pages), {
+        "the book": [page["accuracy"] for page in pages.values()],
+        "ours, the book's settings": [_mean(book.get(key)) for key in pages],
+        "ours, best settings": [_mean(best.get(key)) for key in pages],
+    })
+
+
 def classifiers_table() -> str:
     """One row per classifier: the book's figure, ours at book and best, seconds."""
-    pages = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["pages"]["classifiers"]
+    book, best = _runs("book"), _runs("best")
     rows = ["| experiment | the book | ours, `book` | seconds | ours, `best` | seconds |", "|---|--:|--:|--:|--:|--:|"]
-    runs = []
-    for key, page in pages.items():
-        book, best = (_run(f"{budget}-{key}") for budget in ("book", "best"))
-        runs += [book, best]
+    for key, page in _pages().items():
         figure = "–" if page["accuracy"] is None else f"{100 * page['accuracy']:.2f} %"
         if page["origin"] == "text":
             figure = f"about {100 * page['accuracy']:.0f} %"
-        ours = " | ".join(f"{_accuracy(run)} | {_seconds(run)}" for run in (book, best))
+        ours = " | ".join(f"{_accuracy(runs[key])} | {_seconds(runs[key])}" if key in runs else "– | –"
+                          for runs in (book, best))
         rows.append(f"| `{key}` | {figure} | {ours} |")
-    return "\n".join(rows) + "\n\n" + _conditions(runs) + "\n"
+    return "\n".join(rows) + "\n\n" + _conditions([*book.values(), *best.values()]) + "\n"
 
 
 def speed_table() -> str:
@@ -54,9 +66,21 @@ def speed_table() -> str:
     return "\n".join(rows) + "\n\n" + note + "\n"
 
 
-def _run(name: str) -> dict:
-    """One recorded run."""
-    return json.loads((ROOT / f"benchmarks/runs/{name}.json").read_text(encoding="utf-8"))
+def _pages() -> dict[str, dict]:
+    """What the pages say of each classifier, in the book's order."""
+    return yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["pages"]["classifiers"]
+
+
+def _runs(budget: str) -> dict[str, dict]:
+    """The recorded runs of a budget by experiment."""
+    files = sorted((ROOT / "benchmarks/runs").glob(f"{budget}-*.json"))
+    runs = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+    return {run["experiment"]: run for run in runs}
+
+
+def _mean(run: dict | None) -> float | None:
+    """Mean accuracy over the seeds, where there is a run."""
+    return statistics.mean(run["accuracy"]) if run else None
 
 
 def _accuracy(run: dict) -> str:
@@ -79,11 +103,11 @@ def _conditions(runs: list[dict]) -> str:
 
     machine, torch = only([run["machine"] for run in runs]), only([run["versions"]["torch"] for run in runs])
     seeds, images = only([run["seeds"] for run in runs]), only([run["images"] for run in runs])
-    source = only([run["source"] for run in runs])
+    source, beside = only([run["source"] for run in runs]), {run["budget"]: run["side_by_side"] for run in runs}
     return (
         f"Real MNIST (source `{source}`), {images:,} test pictures; mean and standard deviation over the run seeds "
         f"{', '.join(map(str, seeds))}; seconds of the training stage on {machine['processor']}, {machine['cores']} "
-        f"cores, PyTorch {torch}."
+        f"cores, PyTorch {torch}; `book` was trained {beside['book']} at a time, `best` {beside['best']} at a time."
     )
 
 

@@ -54,7 +54,7 @@ class Page:
         ours = [self.metrics[key]["accuracy"] for key in self.pages]
         book = [page.accuracy for page in self.pages.values()]
         best = max(self.pages, key=lambda key: self.metrics[key]["accuracy"])
-        show_figure(figures.ours_and_the_book(list(self.pages), ours, book),
+        show_figure(figures.accuracies(list(self.pages), {"the book": book, "here": ours}),
                     f"Test accuracy of {len(ours)} classifiers, ours as dots and the book's as diamonds; best: {best}",
                     "The book's figures are for MNIST at its own budget: compare them with ours only where the "
                     "badge of this page says the same.")

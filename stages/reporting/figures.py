@@ -100,17 +100,18 @@ def class_counts(counts: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def ours_and_the_book(names: Sequence[str], ours: Sequence[float], book: Sequence[float | None]) -> Figure:
-    """Accuracies in per cent: a blue dot for ours, an orange diamond for the book's figure where it gives one."""
+def accuracies(names: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> Figure:
+    """Accuracies in per cent, a row per name, a marker per series; None where a series has no figure."""
     figure, axes = _canvas(7.5, 0.42 * len(names) + 1)
     rows = np.arange(len(names))
-    axes.hlines(rows, 0, 100, color="#dddddd", linewidth=0.8)
-    given = [(row, 100 * share) for row, share in zip(rows, book, strict=True) if share is not None]
-    axes.plot(*zip(*((value, row) for row, value in given), strict=True), "D", color=ORANGE, markersize=8,
-              label="the book")
-    axes.plot([100 * value for value in ours], rows, "o", color=BLUE, markersize=7, label="here")
-    values = [100 * value for value in ours] + [value for _, value in given]
-    axes.set(xlabel="test accuracy, %", yticks=rows, yticklabels=names, xlim=(min(values) - 3, 100.5))
+    axes.hlines(rows, 0, 100, color="#dddddd", linewidth=0.8, zorder=0)
+    lowest = 100.0
+    for (label, shares), marker, color in zip(series.items(), "Dos^", (ORANGE, BLUE, GREEN, RED), strict=False):
+        given = [(100 * share, row) for row, share in zip(rows, shares, strict=True) if share is not None]
+        axes.plot([value for value, _ in given], [row for _, row in given], marker, color=color, markersize=7,
+                  label=label)
+        lowest = min([lowest, *(value for value, _ in given)])
+    axes.set(xlabel="test accuracy, %", yticks=rows, yticklabels=names, xlim=(1.05 * lowest - 6, 100.5))
     axes.invert_yaxis()
     axes.legend(frameon=False, loc="lower left")
     return figure

@@ -1,0 +1,232 @@
+"""The pipeline as its users run it: `dvc repro` in a folder of its own, then changes, comparisons and rebuilds."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+KEPT = ("baseline", "combined", "cnn")  # enough of the eight to see what depends on what
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str, cwd: Path) -> str:
+    """Run a tool of this Python's environment; what it printed. Fails where it fails."""
+    folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
+    return result.stdout + result.stderr
+
+
+def repro(project: Path) -> set[str]:
+    """`dvc repro`; the stages that it ran."""
+    return set(re.findall(r"Running stage '(.+?)'", run("dvc", "repro", cwd=project)))
+
+
+def change(project: Path, key: str, value: object) -> None:
+    path = project / "params.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    *blocks, last = key.split(".")
+    block = settings
+    for name in blocks:
+        block = block[name]
+    block[last] = value
+    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """This project, small, in a folder whose name has a space, built once and committed."""
+    folder = tmp_path_factory.mktemp("a folder") / "with space"
+    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    for file in files:
+        if (ROOT / file).is_file() and not re.match(r"dvc\.lock|reports/(losses|metrics|per_class|predictions)", file):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / file, folder / file)
+
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for block in (settings["classifiers"], settings["pages"]["classifiers"]):
+        for key in set(block) - set(KEPT):
+            del block[key]
+    for key in KEPT:
+        settings["classifiers"][key]["budgets"]["demo"]["epochs"] = 1
+    settings["datasets"]["mnist"]["stand_in"] |= {"train_images": 300, "test_images": 60}
+    settings["datasets"]["mnist"]["budgets"]["demo"] = {"train_images": 300, "test_images": 60}
+    (folder / "params.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+
+    run("git", "init", "-q", cwd=folder)
+    run("git", "config", "user.email", "tests@example.org", cwd=folder)
+    run("git", "config", "user.name", "tests", cwd=folder)
+    ran = repro(folder)
+    assert len(ran) == 2 + 3 * len(KEPT) + 3
+    commit(folder, "built")
+    return folder
+
+
+def commit(folder: Path, message: str) -> None:
+    run("git", "add", "-A", cwd=folder)
+    run("git", "commit", "-qm", message, cwd=folder)
+
+
+@pytest.fixture
+def clean(project):
+    """The built project, put back as it was afterwards."""
+    yield project
+    run("git", "checkout", "-q", "--", ".", cwd=project)
+    run("dvc", "checkout", "-q", "--force", cwd=project)
+
+
+class Addresses(HTMLParser):
+    """What a page links to and shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links, self.images, self.others = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag == "a":
+            self.links.append(values["href"])
+        elif tag == "img":
+            self.images.append(values)
+        elif tag in ("script", "link", "iframe", "object"):
+            self.others.append(tag)
+
+
+def test_pages_are_self_contained_and_lead_to_each_other(project):
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (project / "reports/html").glob("*.html")}
+    assert set(pages) == {"index.html", "mnist.html", "classifiers.html", *(f"{key}.html" for key in KEPT)}
+    seen = {"index.html"}
+    for name, text in pages.items():
+        found = Addresses()
+        found.feed(text)
+        assert not found.others, f"{name} loads something"
+        assert all(image["src"].startswith("data:image/png;base64,") and image["alt"] for image in found.images)
+        assert set(found.links) <= set(pages), f"{name} has a link that leads nowhere"
+        assert name == "index.html" or "index.html" in found.links
+        seen |= set(found.links)
+        assert "stand-in digits · demo budget" in text
+    assert seen == set(pages)
+
+
+def test_nothing_half_written_and_nothing_unknown_to_git_is_left(project):
+    assert not list(project.rglob("*.partial"))
+    assert run("git", "status", "--porcelain", cwd=project) == ""
+
+
+def test_a_second_repro_runs_nothing(project):
+    assert repro(project) == set()
+    assert "up to date" in run("dvc", "status", cwd=project)
+
+
+def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
+    change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.002)
+    assert repro(clean) == {
+        "train_classifier@combined", "evaluate_classifier@combined", "report_classifier@combined",
+        "report_comparison", "report_index",
+    }
+    difference = run("dvc", "metrics", "diff", cwd=clean)
+    assert "reports/metrics/classifiers/combined.json" in difference
+    assert "baseline.json" not in difference
+    parameters = run("dvc", "params", "diff", cwd=clean)
+    assert "learning_rate" in parameters and "0.002" in parameters
+
+    change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.001)
+    assert repro(clean) == set(), "the run cache should have brought the old results back"
+    assert "up to date" in run("dvc", "status", cwd=clean)
+    assert run("dvc", "metrics", "diff", cwd=clean) == ""
+
+
+def test_a_budget_that_is_not_active_reruns_nothing(clean):
+    change(clean, "classifiers.combined.budgets.best.epochs", 99)
+    change(clean, "datasets.mnist.budgets.book.train_images", 99)
+    assert repro(clean) == set()
+
+
+def test_a_page_text_retrains_nothing(clean):
+    change(clean, "pages.classifiers.cnn.about", "Another text with <b>marks</b> & signs.")
+    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "report_index"}
+    assert "with &lt;b&gt;marks&lt;/b&gt; &amp; signs" in (clean / "reports/html/cnn.html").read_text(encoding="utf-8")
+
+
+def test_an_edited_family_retrains_no_other(clean):
+    with (clean / "stages/networks/conv_classifier.py").open("a", encoding="utf-8") as file:
+        file.write("# a remark\n")
+    assert "train_classifier@baseline" not in run("dvc", "status", cwd=clean)
+    assert "train_classifier@cnn" in run("dvc", "status", cwd=clean)
+
+
+def test_every_stage_needs_no_more_than_it_declares_and_gives_the_same_bytes(project, tmp_path):
+    """Each stage runs again with its declared parameters and dependencies only, in another folder."""
+    stages = yaml.safe_load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    for name, stage in stages.items():
+        folder = tmp_path / name
+        for dependency in (dependency["path"] for dependency in stage["deps"]):
+            copy(project / dependency, folder / dependency)
+        for package in (project / "stages").rglob("__init__.py"):
+            copy(package, folder / package.relative_to(project))
+        parameters = nested(stage.get("params", {}).get("params.yaml", {}))
+        (folder / "params.yaml").write_text(yaml.safe_dump(parameters, sort_keys=False), encoding="utf-8")
+        run(*stage["cmd"].split(), cwd=folder)
+
+        for out in (out["path"] for out in stage["outs"]):
+            made = [path for path in [folder / out, *sorted((folder / out).rglob("*"))] if path.is_file()]
+            assert made, f"{name} did not write {out}"
+            for path in made:
+                same = path.read_bytes() == (project / path.relative_to(folder)).read_bytes()
+                assert same, f"{name} wrote other bytes to {path.relative_to(folder)}"
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copyfile(source, target)
+
+
+def nested(values: dict) -> dict:
+    """{'a.b': 1} as {'a': {'b': 1}}."""
+    tree: dict = {}
+    for key, value in values.items():
+        *blocks, last = key.split(".")
+        block = tree
+        for name in blocks:
+            block = block.setdefault(name, {})
+        block[last] = value
+    return tree
+
+
+def test_plots_show_losses_and_confusion(clean, tmp_path):
+    run("dvc", "plots", "show", "--out", str(tmp_path / "plots"), cwd=clean)
+    page = (tmp_path / "plots/index.html").read_text(encoding="utf-8")
+    for title in ("Loss, combined", "Confusion, cnn", "Recall of each class, baseline", "losses of all classifiers"):
+        assert title in page
+
+
+def test_an_experiment_runs_and_is_listed(clean):
+    said = run("dvc", "exp", "run", "-n", "slower", "-S", "classifiers.combined.budgets.demo.learning_rate=0.0005",
+               cwd=clean)
+    assert "train_classifier@combined" in said and "train_classifier@baseline" not in said
+    listed = run("dvc", "exp", "show", "--csv", cwd=clean)
+    assert "slower" in listed and "0.0005" in listed
+
+
+def test_a_mistake_stops_the_pipeline_in_one_line(clean):
+    change(clean, "classifiers.combined.optimizer", "adamm")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    result = subprocess.run(["dvc", "repro"], cwd=clean, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert "classifiers.combined.optimizer is 'adamm'" in lines[0] and "'sgd', 'adam' or 'adamw'" in lines[0]

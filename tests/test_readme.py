@@ -1,0 +1,73 @@
+"""README is true: its tables are those of the recorded runs, its paths and commands exist."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from benchmarks import tables
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MADE_BY_THE_PIPELINE = {"raw/", "hdf5/", "models/", "samples/", "html/", "reports/html/index.html", ".venv"}
+
+
+def test_tables_are_those_of_the_recorded_runs():
+    assert tables.with_tables(README) == README, "run `make readme`"
+    assert README.count("±") >= 15
+
+
+def test_picture_is_that_of_the_recorded_runs(tmp_path):
+    tables.picture().savefig(tmp_path / "now.png", dpi=120, metadata={"Software": None})
+    committed = ROOT / "benchmarks/classifiers.png"
+    assert (tmp_path / "now.png").read_bytes() == committed.read_bytes(), "run `make readme`"
+
+
+def test_recorded_runs_belong_to_the_experiments_of_params():
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for budget in ("book", "best"):
+        for key, run in tables._runs(budget).items():
+            assert key in settings["classifiers"]
+            assert run["training"] == settings["classifiers"][key]["budgets"][budget], f"record {budget}-{key} again"
+
+
+def test_every_make_target_exists():
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = set(re.findall(r"\bmake ([\w-]+)(?=`| {2,}| \|)", README)) - {"and"}
+    assert named and named <= targets
+
+
+def test_every_module_exists():
+    modules = re.findall(r"python -m ((?:stages|benchmarks)\.\w+)", README)
+    assert modules
+    assert all((ROOT / (module.replace(".", "/") + ".py")).is_file() for module in modules)
+
+
+def test_every_stage_and_parameter_named_exists():
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for dotted in re.findall(r"-S ([\w.]+)=", README) + re.findall(r"`(run\.\w+)`", README):
+        value = settings
+        for key in dotted.split("."):
+            value = value[key]
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    for name in re.findall(r"dvc repro (?:--force )?([a-z_]+)", README):
+        assert name in stages
+
+
+def test_every_path_of_the_tree_exists():
+    tree = README.split("## What is where")[1].split("## Rights")[0]
+    parents = {0: ROOT}
+    for line in tree.splitlines():
+        if not (match := re.match(r"    ( *)((?:[\w.]+/? )*[\w.]+/?)(?:  |$)", line)):
+            continue
+        depth, names = len(match[1]), match[2].split()
+        for name in names:
+            if name in MADE_BY_THE_PIPELINE:
+                continue
+            assert (parents[depth] / name).exists(), f"README names {name}, which is not there"
+            parents[depth + 2] = parents[depth] / name
+
+
+def test_every_file_named_in_the_text_exists():
+    for path in re.findall(r"`((?:stages|benchmarks|reports|tests)/[\w./]+)`", README):
+        assert path in MADE_BY_THE_PIPELINE or (ROOT / path).exists(), path
