@@ -28,6 +28,6 @@ readme: $(INSTALLED)  ## the tables of README.md from the recorded runs in bench
 # a second call installs nothing; a changed requirements.txt installs what changed
 $(INSTALLED): requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(RUN) python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@

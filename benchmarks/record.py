@@ -20,6 +20,7 @@ import yaml
 
 from benchmarks.machine import machine, versions
 from stages.core.files import write_json
+from stages.core.parameters import load
 
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "benchmarks/runs"
@@ -27,7 +28,7 @@ RUNS = ROOT / "benchmarks/runs"
 
 def main() -> None:
     """Record the experiments named on the command line, or all."""
-    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings = load(ROOT / "params.yaml")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("experiments", nargs="*", default=list(settings["classifiers"]))
     parser.add_argument("--budget", required=True, choices=["demo", "book", "best"])

@@ -3,11 +3,13 @@
     python -m benchmarks.speed                    (make bench; needs data/hdf5/mnist.h5: any source, any budget)
     python -m benchmarks.speed --record --local-dir ../shared/data      (real MNIST; writes benchmarks/speed.json)
 
-Every ratio is of medians of interleaved repeats, so that a slow moment of the machine hits both sides.
+Rates at batch 1 are medians of interleaved repeats, so that a slow moment of the machine hits both sides. The book's
+three epochs are its rate of that same run, multiplied; the seconds of `best` are the median of as many trainings.
 """
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,12 +18,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 from torch import nn
 
 from benchmarks.book_manner import Classifier, learn_rows
 from benchmarks.machine import machine, versions
+from stages.core.command import UserError
 from stages.core.files import write_json
+from stages.core.parameters import load
 from stages.core.run import Run
 from stages.datasets import mnist
 from stages.datasets.hdf5 import read_provenance, read_split
@@ -40,6 +43,14 @@ EXPERIMENT = "combined"
 
 def main() -> None:
     """Measure, print, and record where asked."""
+    try:
+        _measure()
+    except UserError as mistake:
+        sys.exit(f"error: {mistake}")
+
+
+def _measure() -> None:
+    """All measurements."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--record", action="store_true", help="write benchmarks/speed.json for README's table")
     parser.add_argument("--local-dir", type=Path, help="folder with mnist/: measure on these files")
@@ -49,7 +60,7 @@ def main() -> None:
         train, test = read_split(data, "train"), read_split(data, "test")
         title = read_provenance(data)["title"]
 
-    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    settings = load(ROOT / "params.yaml")
     experiment, threads = settings["classifiers"][EXPERIMENT], settings["run"]["threads"]
     book_rate, our_rate = _batch_1(train, experiment)
     rows = [_row("training at batch 1, pictures per second", book_rate, our_rate, our_rate / book_rate)]
@@ -70,7 +81,7 @@ def main() -> None:
 
 def _real_data(folder: Path, scratch: Path) -> Path:
     """The HDF5 file of the real data, made in `scratch`."""
-    blocks = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    blocks = load(ROOT / "params.yaml")
     settings = mnist.Settings.model_validate(blocks["datasets"]["mnist"])
     run = Run.model_validate({**blocks["run"], "source": "local", "local_dir": str(folder.resolve())})
     mnist.download(run, settings, scratch / "raw")
@@ -79,7 +90,7 @@ def _real_data(folder: Path, scratch: Path) -> Path:
 
 
 def _batch_1(train: tuple[np.ndarray, np.ndarray], experiment: dict) -> tuple[float, float]:
-    """Pictures per second of the book's manner and of `train_classifier`, one thread each as both run best."""
+    """Pictures per second of the book's manner and of `train_classifier`, one thread each."""
     images, labels = train[0][:SAMPLES], train[1][:SAMPLES]
     table = pd.DataFrame(np.column_stack([labels, images.reshape(len(images), -1)]).astype(np.int64))
     budget = classifier.Budget.model_validate({**experiment["budgets"]["book"], "epochs": 1})
@@ -141,7 +152,7 @@ def _fit(network, experiment: dict, budget: classifier.Budget, train, device,
 
 
 def _as_pytorch_starts() -> None:
-    """Undo what the pipeline pins, so that the book's side runs as in a fresh notebook, on one thread."""
+    """Undo what the pipeline pins for the book's side; one thread for both, as a second one slows a batch of 1 down."""
     torch.use_deterministic_algorithms(False)
     torch.set_flush_denormal(False)
     torch.set_num_threads(1)

@@ -8,10 +8,11 @@ import re
 import statistics
 from pathlib import Path
 
-import yaml
 from matplotlib.figure import Figure
 
+from stages.core.parameters import load
 from stages.reporting import figures
+from stages.reporting.classifiers_page import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,7 +37,7 @@ def picture() -> Figure:
     """Accuracies of all classifiers: the book's, ours at `book` and at `best`."""
     pages, book, best = _pages(), _runs("book"), _runs("best")
     return figures.accuracies(list(pages), {
-        "the book": [page["accuracy"] for page in pages.values()],
+        "the book": [page.book and page.book.accuracy for page in pages.values()],
         "ours, the book's settings": [_mean(book.get(key)) for key in pages],
         "ours, best settings": [_mean(best.get(key)) for key in pages],
     })
@@ -47,9 +48,7 @@ def classifiers_table() -> str:
     book, best = _runs("book"), _runs("best")
     rows = ["| experiment | the book | ours, `book` | seconds | ours, `best` | seconds |", "|---|--:|--:|--:|--:|--:|"]
     for key, page in _pages().items():
-        figure = "–" if page["accuracy"] is None else f"{100 * page['accuracy']:.2f} %"
-        if page["origin"] == "text":
-            figure = f"about {100 * page['accuracy']:.0f} %"
+        figure = page.book.figure() if page.book else "–"
         ours = " | ".join(f"{_accuracy(runs[key])} | {_seconds(runs[key])}" if key in runs else "– | –"
                           for runs in (book, best))
         rows.append(f"| `{key}` | {figure} | {ours} |")
@@ -66,9 +65,10 @@ def speed_table() -> str:
     return "\n".join(rows) + "\n\n" + note + "\n"
 
 
-def _pages() -> dict[str, dict]:
+def _pages() -> dict[str, Settings]:
     """What the pages say of each classifier, in the book's order."""
-    return yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["pages"]["classifiers"]
+    blocks = load(ROOT / "params.yaml")["pages"]["classifiers"]
+    return {key: Settings.model_validate(block) for key, block in blocks.items()}
 
 
 def _runs(budget: str) -> dict[str, dict]:
@@ -86,7 +86,8 @@ def _mean(run: dict | None) -> float | None:
 def _accuracy(run: dict) -> str:
     """Mean over the seeds with the standard deviation, in per cent."""
     shares = [100 * share for share in run["accuracy"]]
-    return f"{statistics.mean(shares):.2f} ± {statistics.stdev(shares):.2f} %"
+    spread = f" ± {statistics.stdev(shares):.2f}" if len(shares) > 1 else ""
+    return f"{statistics.mean(shares):.2f}{spread} %"
 
 
 def _seconds(run: dict) -> str:

@@ -1,9 +1,11 @@
 """Damaged or missing intermediate files, full disks, missing devices: one line each, nothing half-written in place."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from conftest import (
 )
 
 from stages import convert
+from stages.core import command
 from stages.datasets import hdf5
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.datasets.mnist import FILES
@@ -110,6 +113,22 @@ def test_a_full_disk_while_converting_is_one_line(raw):
                                '"$PYTHON" -m stages.convert mnist; code=$?; ls -A data/hdf5; exit $code')
     assert_one_line_error(result, str(CONVERTED), "No space left", "make room")
     assert result.stdout == ""
+
+
+def test_a_full_disk_of_any_user_leaves_nothing(raw, monkeypatch, capsys):
+    def full(path: Path, content: bytes) -> None:
+        path.open("wb").close()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(sys, "argv", ["convert.py", "mnist"])
+    with pytest.raises(SystemExit) as ended:
+        command.run(convert.main)
+    assert ended.value.code == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"error: {CONVERTED}: No space left on device; make room")
+    assert_nothing_left(CONVERTED)
 
 
 def test_a_full_disk_keeps_the_old_file(raw):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dvc.dependency.param import ParamsDependency
 from dvc.repo import Repo
 
 ROOT = Path(__file__).parents[1]
@@ -109,6 +110,21 @@ def test_every_leaf_of_params_is_claimed_by_a_stage():
     patterns = [re.compile(re.escape(claim).replace("ANY", "[^.]+") + r"(\..*)?$") for claim in claims]
     for leaf in leaves(PARAMS):
         assert any(pattern.match(leaf) for pattern in patterns), f"no stage claims {leaf}"
+
+
+def test_every_field_of_the_pages_block_is_used():
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "stages/reporting").glob("*.py"))
+    fields = {leaf.rsplit(".", 1)[-1] for leaf in leaves(PARAMS["pages"])}
+    assert not [field for field in fields if f".{field}" not in code]
+
+
+def test_dvc_lock_belongs_to_this_code_and_these_parameters(stages):
+    """The committed results are those of the committed code; what lies in data/ is not looked at."""
+    for stage in stages:
+        for dep in stage.deps:
+            place = Path(dep.fs_path).relative_to(ROOT).as_posix()
+            if isinstance(dep, ParamsDependency) or place.startswith(("stages", "reports/notebooks")):
+                assert not dep.status(), f"{stage.name}: {dep.status()}; run `make repro` and commit"
 
 
 def leaves(value, path: str = "") -> list[str]:

@@ -65,6 +65,14 @@ def test_figures_are_the_same_bytes_twice_and_have_alt_texts(shown):
     assert 'alt="falls from 1 to 0.1 &lt;fast&gt;"' in shown[0]
 
 
+def test_no_curve_is_lost_when_there_are_more_than_colours():
+    losses = pd.DataFrame({"update": [10, 20], "loss": [1.0, 0.5]})
+    figure = figures.loss_curves({f"experiment {place}": losses for place in range(11)})
+    lines = figure.axes[0].get_lines()
+    assert len(lines) == 11
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 11
+
+
 def test_every_figure_of_a_classifier_can_be_drawn_from_extreme_input():
     image = np.zeros((28, 28), np.uint8)
     drawn = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stages.datasets.digit_strokes import ALLOGRAPHS, POINTS_PER_DIGIT, build_templates
-from stages.datasets.stand_in_digits import BLOCK_SIZE, SPLITS, draw_digits
+from stages.datasets.stand_in_digits import BLOCK_SIZE, draw_digits
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,3 @@ def test_templates_are_paths_inside_the_cell():
     assert sorted(ALLOGRAPHS) == sorted(set(digits.tolist())) == list(range(10))
     for digit in ALLOGRAPHS:
         assert (digits == digit).sum() >= 4 and shares[digits == digit].sum() == pytest.approx(1)
-
-
-def test_known_splits():
-    assert sorted(SPLITS) == ["test", "train"]

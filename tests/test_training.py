@@ -107,7 +107,8 @@ def test_recorded_update_is_pytorchs_own_to_the_last_bit(key, digits):
 def test_same_seed_same_bytes(key, budget, digits, tmp_path):
     digests = []
     for name in ("one", "two"):
-        network, history = train(key, digits, budget_of(key, budget, epochs=1), count=256)
+        changes = {"batch_size": 16} if budget == "best" else {}
+        network, history = train(key, digits, budget_of(key, budget, epochs=2, **changes), count=256)
         save_network(tmp_path / name, network, {"network": CLASSIFIERS[key]["network"], "history": history})
         digests.append(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
     assert digests[0] == digests[1]
@@ -148,6 +149,24 @@ def test_loss_that_is_no_number_stops_with_the_update_named(digits):
 def test_outputs_that_cross_entropy_cannot_take_stop_with_the_update_named(digits):
     with pytest.raises(UserError, match=r"leaky_relu: outputs outside 0 to 1 at update 1; .*sigmoid"):
         train("leaky_relu", digits, budget_of("leaky_relu", epochs=1), count=50, loss="binary_cross_entropy")
+
+
+def test_weight_decay_is_not_lost_at_batch_1(digits):
+    networks = [train("baseline", digits, budget_of("baseline", epochs=1, weight_decay=decay), 100)[0]
+                for decay in (0, 0.5)]
+    norms = [next(network.parameters()).norm().item() for network in networks]
+    assert norms[1] < 0.9 * norms[0]
+
+
+@pytest.mark.parametrize(("key", "count", "changes", "message"), [
+    ("combined", 90, {"batch_size": 10, "epochs": 1}, "9 updates; at least 10 are needed"),
+    ("combined", 200, {"batch_size": 10, "epochs": 1, "warm_up": 0.05}, "warm_up 0.05 of 20 updates"),
+    ("reference", 129, {"epochs": 10}, "leaves a picture of 129 alone"),
+    ("reference", 40, {"batch_size": 1}, "batch_size 1 leaves a picture of 40 alone"),
+])
+def test_a_budget_that_does_not_fit_is_refused_before_training(key, count, changes, message, digits):
+    with pytest.raises(UserError, match=message):
+        train(key, digits, budget_of(key, "best", **changes), count)
 
 
 def test_weight_average_lags_behind_the_weights(digits):

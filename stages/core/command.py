@@ -26,7 +26,7 @@ def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
     except UserError as mistake:
         _stop(str(mistake))
     except KeyboardInterrupt:
-        _stop("interrupted; nothing half-written was kept, the same command starts again", code=130)
+        _stop("interrupted; no half-written output was kept; the same command goes again", code=130)
     except OSError as fault:
         if not _is_about_the_machine(fault):
             raise

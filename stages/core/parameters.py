@@ -110,7 +110,7 @@ def find_name(block: str, name: str) -> str:
 
 def _find(path: str) -> Any:
     """The value at the dotted `path` of params.yaml."""
-    value, walked = _load(), []
+    value, walked = load(), []
     for key in path.split("."):
         if not isinstance(value, dict) or key not in value:
             place = ".".join(walked) or "the top level"
@@ -129,10 +129,10 @@ def _find_block(path: str) -> dict[str, Any]:
     return values
 
 
-def _load() -> dict[str, Any]:
+def load(path: Path = Path(FILE)) -> dict[str, Any]:
     """The whole file, as plain dicts and lists."""
     try:
-        values = yaml.load(Path(FILE).read_text(encoding="utf-8"), Loader=_Loader)
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{FILE}: not found in this folder; run the stage from the project's folder") from None
     except (yaml.YAMLError, ValueError, RecursionError) as invalid:  # ValueError: no UTF-8, or a 13th month

@@ -125,6 +125,8 @@ def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     place = Path(os.path.expanduser(run.local_dir)) / "mnist"  # unlike Path's, it leaves ~nobody as it is
     if not place.is_dir():
         raise UserError(f"{place}: no such folder; run.local_dir must hold mnist/ with {', '.join(FILES.values())}")
+    if place.resolve() == folder.with_name("mnist").resolve():
+        raise UserError(f"{place}: is where this stage writes; keep your files elsewhere, set run.local_dir to it")
     found = {name: _first_existing(place / name, place / name.removesuffix(".gz")) for name in FILES.values()}
     missing = [name for name, path in found.items() if path is None]
     if missing:

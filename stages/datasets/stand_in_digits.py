@@ -18,7 +18,7 @@ SPLITS = {"train": 0, "test": 1}
 GRID = 64  # sub-pixel steps: squared distances stay whole numbers below 2**24, which float32 holds exactly
 NO_INK = -((20 * GRID) ** 2)  # squared radius of a point where the pen is off the paper
 
-# How much hands differ. Set so that the book's networks keep their distances and their order (see tests).
+# How much hands differ. Set so that the book's networks keep their order (README, tests/test_results.py).
 CONTROL_JITTER = 0.042  # of the digit's height, standard deviation of a control point of a tidy hand
 WARP = 0.035  # of the digit's height, amplitude of each of three waves that bend the paper
 SLOPPY_SPREAD = 0.40  # standard deviation of the log of an image's sloppiness

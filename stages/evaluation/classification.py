@@ -81,7 +81,7 @@ def _normalise_by_the_picture(network: nn.Module) -> bool:
     At batch 1 a network has only ever seen pictures normalised by themselves. The book tests it in that state too
     (its classes never call `eval()`); running averages over single pictures fit no picture and cost a point.
     """
-    layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
     for layer in layers:
         layer.train()
     return bool(layers)

@@ -1,56 +1,92 @@
 """The page of one classifier."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import pandas as pd
 from pydantic import Field
 
+from stages.core.command import UserError
 from stages.core.parameters import Block, read_block
 from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.reporting import figures
 from stages.reporting.html import percent, show_facts, show_figure, show_list, show_table, show_text
-from stages.reporting.metrics import read_metrics
+from stages.reporting.metrics import read_metrics, read_table
 from stages.reporting.run_label import label
 
 MEAN_WINDOW = 100  # records, so 1,000 updates
 BOOK_IMAGES = 60_000
+ORIGINS = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
 OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
+class Book(Block):
+    """The book's experiment: where it stands, what it says, and the recipe behind it."""
+
+    chapter: int = Field(ge=1, le=10)
+    notebook: str | None
+    accuracy: float = Field(ge=0, le=1)
+    origin: Literal["published", "text"]
+    epochs: int = Field(ge=1)
+    layers: str
+    parameters: int = Field(ge=1)
+    loss: str
+    optimizer: str
+    learning_rate: float = Field(gt=0)
+
+    def figure(self) -> str:
+        """The accuracy as exactly as the book gives it."""
+        return percent(self.accuracy) if self.origin == "published" else f"about {100 * self.accuracy:.0f} %"
+
+    def source(self) -> str:
+        """Where the figure is from."""
+        notebook = f", notebook {self.notebook}" if self.notebook else ""
+        return f"the book (chapter {self.chapter}{notebook}), {ORIGINS[self.origin]}"
+
+
 class Settings(Block):
-    """A block of `pages.classifiers` in params.yaml: what the page says, and the book's figure."""
+    """A block of `pages.classifiers` in params.yaml: what the page says, and the book's facts."""
 
     title: str = Field(min_length=1)
     about: str
-    chapter: int | None = Field(ge=1, le=10)
-    notebook: str | None
-    accuracy: float | None = Field(ge=0, le=1)
-    origin: Literal["published", "text"] | None
-    epochs: int | None = Field(ge=1)
+    book: Book | None
 
 
-    def book_figure(self) -> str:
-        """The book's accuracy as exactly as the book gives it."""
-        if self.accuracy is None:
-            return "–"
-        return percent(self.accuracy) if self.origin == "published" else f"about {100 * self.accuracy:.0f} %"
+class Result:
+    """What evaluation found out about one classifier."""
+
+    def __init__(self, name: str) -> None:
+        samples = Path(f"data/samples/classifiers/{name}.h5")
+        self.description = read_attribute(samples, "description")
+        self.layers = read_attribute(samples, "layers")
+        self.metrics = read_metrics(Path(f"reports/metrics/classifiers/{name}.json"))
+        self.badge = label(self.description["data"], self.description["budget"])
+
+
+def read_results(names: Iterable[str]) -> dict[str, Result]:
+    """The results of several classifiers. Raises UserError where they are not of the same data and budget."""
+    results = {name: Result(name) for name in names}
+    runs = {name: (result.description["data"], result.description["budget"]) for name, result in results.items()}
+    first = next(iter(runs), None)
+    for name, run in runs.items():
+        if run != runs[first]:
+            raise UserError(f"data/samples/classifiers/{name}.h5: is of another run than that of '{first}'; run "
+                            "dvc repro, or remove its block from pages.classifiers in params.yaml")
+    return results
 
 
 class Page:
     """What the notebook shows, read once."""
 
     def __init__(self, name: str) -> None:
-        samples = Path(f"data/samples/classifiers/{name}.h5")
         self.settings = read_block(f"pages.classifiers.{name}", Settings)
         self.title = self.settings.title
-        self.description = read_attribute(samples, "description")
-        self.layers = read_attribute(samples, "layers")
-        self.badge = label(self.description["data"], self.description["budget"])
-        self.metrics = read_metrics(Path(f"reports/metrics/classifiers/{name}.json"))
-        self.losses = pd.read_csv(f"reports/losses/classifiers/{name}.csv")
-        self.per_class = pd.read_csv(f"reports/per_class/{name}.csv")
-        self.samples = read_arrays(samples, [
+        result = Result(name)
+        self.description, self.layers, self.metrics = result.description, result.layers, result.metrics
+        self.badge = result.badge
+        self.losses = read_table(Path(f"reports/losses/classifiers/{name}.csv"))
+        self.per_class = read_table(Path(f"reports/per_class/{name}.csv"))
+        self.samples = read_arrays(Path(f"data/samples/classifiers/{name}.h5"), [
             "record/image", "record/label", "record/outputs", "confusion",
             "mistakes/images", "mistakes/labels", "mistakes/predictions", "mistakes/outputs",
         ])
@@ -63,36 +99,27 @@ class Page:
 
     def show_against_the_book(self) -> None:
         """Ours beside the book's figure, and what differs between the two runs."""
-        ours, book = self.metrics["accuracy"], self.settings.accuracy
+        ours, book = self.metrics["accuracy"], self.settings.book
         if book is None:
             show_text("The book has no such classifier; there is no figure of it to compare with.")
             return
-        origins = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
-        source = f"the book (chapter {self.settings.chapter}), {origins[self.settings.origin]}"
         show_table(["", "test accuracy"], [
             ["here", percent(ours)],
-            [source, self.settings.book_figure()],
-            ["difference in points", f"{100 * (ours - book):+.2f}".replace("-", "−")],
+            [book.source(), book.figure()],
+            ["difference in points", f"{100 * (ours - book.accuracy):+.2f}".replace("-", "−")],
         ])
         show_text("What differs from the book's run:")
-        show_list(self._differences())
+        show_list(self._differences(book))
 
     def show_settings(self) -> None:
         """How it was trained."""
-        training = self.description["training"]
-        facts = {
-            "Loss": self.description["loss"].replace("_", " "), "Optimiser": OPTIMISERS[self.description["optimizer"]],
-            "Learning rate": f"{training['learning_rate']:g}, {training['schedule'].replace('_', ' ')}",
-            "Pictures": f"{self.description['images']:,}, {'shuffled' if training['shuffle'] else 'in file order'}",
-            "Batch size": training["batch_size"], "Epochs": training["epochs"], "Run seed": self.description["seed"],
-        }
-        if training["label_smoothing"]:
-            facts["Label smoothing"] = training["label_smoothing"]
-        if training["weight_average"]:
-            facts["Moving average of the weights"] = f"{training['weight_average']:g} kept at each update"
-        if training["distortion"]:
-            facts["Random distortion"] = f"strength {training['distortion']:g}"
-        show_facts(facts)
+        training, described = self.description["training"], self.description
+        show_facts({
+            "Loss": described["loss"].replace("_", " "), "Optimiser": OPTIMISERS[described["optimizer"]],
+            "Learning rate": f"{training['learning_rate']:g}", "Pictures": f"{described['images']:,}",
+            "Batch size": training["batch_size"], "Epochs": training["epochs"], "Run seed": described["seed"],
+            **{name.capitalize(): text for name, text in extras(training).items()},
+        })
 
     def show_network(self) -> None:
         """The layers with shapes and numbers of parameters."""
@@ -120,13 +147,13 @@ class Page:
     def show_confusion(self) -> None:
         """Which class is taken for which."""
         counts = self.samples["confusion"].copy()
-        figure = figures.confusion(counts)
+        figure, right = figures.confusion(counts), counts.trace() / max(counts.sum(), 1)
         for digit in range(len(counts)):
             counts[digit, digit] = 0
         true, predicted = divmod(int(counts.argmax()), len(counts))
         caption = (f"The most frequent confusion: {true} read as {predicted}, {counts.max():,} times."
                    if counts.max() else "No confusion at all.")
-        show_figure(figure, "Confusion matrix of ten classes; most counts lie on the diagonal", caption)
+        show_figure(figure, f"Confusion matrix of ten classes, {right:.0%} on the diagonal", caption)
 
     def show_per_class(self) -> None:
         """Precision and recall of each class."""
@@ -147,23 +174,40 @@ class Page:
                     f"{len(images)} wrongly read test pictures, each with its class and the class it was taken for",
                     "“4 as 9” is a 4 that was read as a 9; the number is the wrong output.")
 
-    def _differences(self) -> list[str]:
+    def _differences(self, book: Book) -> list[str]:
         """This run against the book's, point by point."""
-        description, training = self.description, self.description["training"]
-        points = []
-        if description["data"]["title"] != "MNIST":
-            points.append(f"The data: {description['data']['title']} here, MNIST in the book.")
-        if description["images"] != BOOK_IMAGES:
-            points.append(f"Training pictures: {description['images']:,} here, {BOOK_IMAGES:,} in the book.")
-        if training["epochs"] != self.settings.epochs:
-            points.append(f"Epochs: {training['epochs']} here, {self.settings.epochs} in the book.")
-        updates = training["epochs"] * -(-description["images"] // training["batch_size"])
-        if updates != self.settings.epochs * BOOK_IMAGES:
-            book_updates = self.settings.epochs * BOOK_IMAGES
-            points.append(f"So the weights changed {updates:,} times here, {book_updates:,} times in the book.")
-        if training["batch_size"] != 1 or training["shuffle"]:
-            points.append(f"Updates: shuffled mini-batches of {training['batch_size']} with the learning rate "
-                          f"{training['schedule'].replace('_', ' ')} here, one picture after the other in the book.")
+        described, training = self.description, self.description["training"]
+        updates = training["epochs"] * -(-described["images"] // training["batch_size"])
+        pairs = {
+            "Data": (described["data"]["title"], "MNIST"),
+            "Training pictures": (f"{described['images']:,}", f"{BOOK_IMAGES:,}"),
+            "Layers": (" ".join(row["layer"].split("(")[0] for row in self.layers), book.layers),
+            "Parameters": (f"{described['parameters']:,}", f"{book.parameters:,}"),
+            "Loss": (described["loss"].replace("_", " "), book.loss.replace("_", " ")),
+            "Optimiser": (OPTIMISERS[described["optimizer"]], OPTIMISERS[book.optimizer]),
+            "Learning rate": (f"{training['learning_rate']:g}", f"{book.learning_rate:g}"),
+            "Batch size": (str(training["batch_size"]), "1"),
+            "Epochs": (str(training["epochs"]), str(book.epochs)),
+            "Updates of the weights": (f"{updates:,}", f"{book.epochs * BOOK_IMAGES:,}"),
+            **{name.capitalize(): (text, "none") for name, text in extras(training).items()},
+        }
+        points = [f"{name}: {ours} here, {theirs} in the book." for name, (ours, theirs) in pairs.items()
+                  if ours != theirs]
         points.append("The random start of the weights: the book sets no seed, so its figure is one draw of many. "
                       "The README states how far several seeds lie apart.")
         return points
+
+
+def extras(training: dict[str, Any]) -> dict[str, str]:
+    """What a training does beyond the book's, by name; empty for the book's own way."""
+    cycle = f"rises for {training['warm_up']:.0%} of the updates, then falls to nearly nothing"
+    found = {
+        "changing learning rate": cycle if training["schedule"] == "one_cycle" else "",
+        "shuffled pictures": "in each epoch anew" if training["shuffle"] else "",
+        "label smoothing": f"{training['label_smoothing']:g}" if training["label_smoothing"] else "",
+        "weight decay": f"{training['weight_decay']:g}" if training["weight_decay"] else "",
+        "moving average of the weights": f"{training['weight_average']:g} kept at each update"
+        if training["weight_average"] else "",
+        "random distortion of pictures": f"strength {training['distortion']:g}" if training["distortion"] else "",
+    }
+    return {name: text for name, text in found.items() if text}

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pandas as pd
 from pydantic import Field
 
 from stages.core.parameters import Block, read_block, read_blocks
-from stages.datasets.hdf5 import read_attribute
 from stages.reporting import classifiers_page, figures
 from stages.reporting.html import link, percent, show_figure, show_table, show_text
-from stages.reporting.metrics import read_metrics
-from stages.reporting.run_label import label
+from stages.reporting.metrics import read_table
 
 # the book's story in chapters 2, 3 and 9: each step reads more digits than the one before
 BOOK_ORDER = ("baseline", "combined", "cnn")
@@ -29,13 +26,11 @@ class Page:
     def __init__(self, name: str) -> None:
         self.title = read_block(f"pages.comparisons.{name}", Settings).title
         self.pages = read_blocks("pages.classifiers", classifiers_page.Settings)
-        self.metrics = {key: read_metrics(Path(f"reports/metrics/classifiers/{key}.json")) for key in self.pages}
-        self.descriptions = {
-            key: read_attribute(Path(f"data/samples/classifiers/{key}.h5"), "description") for key in self.pages
-        }
-        self.losses = {key: pd.read_csv(f"reports/losses/classifiers/{key}.csv") for key in self.pages}
-        some = next(iter(self.descriptions.values()))
-        self.badge = label(some["data"], some["budget"])
+        results = classifiers_page.read_results(self.pages)
+        self.metrics = {key: result.metrics for key, result in results.items()}
+        self.descriptions = {key: result.description for key, result in results.items()}
+        self.losses = {key: read_table(Path(f"reports/losses/classifiers/{key}.csv")) for key in self.pages}
+        self.badge = next(iter(results.values())).badge
 
     def show_table(self) -> None:
         """One row per classifier."""
@@ -45,14 +40,14 @@ class Page:
             rows.append([
                 link(f"{key}.html", key), description["parameters"], description["loss"].replace("_", " "),
                 description["optimizer"], ours["errors"], percent(ours["accuracy"]),
-                page.book_figure(),
+                page.book.figure() if page.book else "–",
             ])
         show_table(["classifier", "parameters", "loss", "optimiser", "errors", "accuracy here", "the book"], rows)
 
     def show_figure(self) -> None:
         """Ours and the book's accuracies."""
         ours = [self.metrics[key]["accuracy"] for key in self.pages]
-        book = [page.accuracy for page in self.pages.values()]
+        book = [page.book and page.book.accuracy for page in self.pages.values()]
         best = max(self.pages, key=lambda key: self.metrics[key]["accuracy"])
         show_figure(figures.accuracies(list(self.pages), {"the book": book, "here": ours}),
                     f"Test accuracy of {len(ours)} classifiers, ours as dots and the book's as diamonds; best: {best}",

@@ -1,5 +1,6 @@
 """Figures of reports. Each function draws one picture and returns it; colours are safe for colour-blind readers."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -26,12 +27,13 @@ def loss_curve(losses: pd.DataFrame, window: int) -> Figure:
 
 
 def loss_curves(curves: Mapping[str, pd.DataFrame]) -> Figure:
-    """Smoothed losses of several experiments over the share of their training, each against its own beginning."""
+    """Smoothed losses of several experiments over the share of their training; a new line style after eight colours."""
     figure, axes = _canvas(7.5, 4)
-    for (name, losses), color in zip(curves.items(), CYCLE, strict=False):
+    styles = itertools.product(("-", "--", ":", "-."), CYCLE)
+    for (name, losses), (style, color) in zip(curves.items(), itertools.cycle(styles), strict=False):
         window = max(len(losses) // 40, 1)
         mean = losses["loss"].rolling(window, min_periods=1).mean().to_numpy()
-        axes.plot(np.linspace(0, 100, len(mean)), mean, color=color, linewidth=1.6, label=name)
+        axes.plot(np.linspace(0, 100, len(mean)), mean, style, color=color, linewidth=1.6, label=name)
     axes.set(xlabel="share of the training done, %", ylabel="loss, smoothed", yscale="log")
     axes.legend(frameon=False, ncols=2, fontsize=8)
     return figure
@@ -101,7 +103,8 @@ def class_counts(counts: Mapping[str, np.ndarray]) -> Figure:
 
 
 def accuracies(names: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> Figure:
-    """Accuracies in per cent, a row per name, a marker per series; None where a series has no figure."""
+    """Accuracies in per cent, a row per name, a marker for each of up to four series; None where one has none."""
+    assert len(series) <= 4, "more series need more markers"
     figure, axes = _canvas(7.5, 0.42 * len(names) + 1)
     rows = np.arange(len(names))
     axes.hlines(rows, 0, 100, color="#dddddd", linewidth=0.8, zorder=0)

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def label(provenance: dict[str, Any], budget: str) -> str:
-    """For example `stand-in digits · demo budget`, or `MNIST from official · book budget`."""
+    """For example `stand-in digits · demo budget`, or `MNIST (official) · book budget`."""
     data = provenance["title"]
     if provenance["source"] != "stand_in":
         data += f" ({provenance['source']})"

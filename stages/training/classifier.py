@@ -66,10 +66,11 @@ def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, los
     Returns the loss at every tenth update as (update, loss), and shows `watch` the network at the same times.
     Raises UserError when the loss is no longer finite.
     """
+    updates = budget.epochs * -(-len(images) // budget.batch_size)
+    _refuse_impossible(network, len(images), updates, budget, title)
     network = network.to(device).train()
     images, labels = images.to(device), labels.to(device)
     targets = _targets(labels, budget.label_smoothing)
-    updates = budget.epochs * -(-len(images) // budget.batch_size)
     with _refusals_explained(title, update=1):
         update_once = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
     average = _average(network, budget.weight_average)
@@ -96,6 +97,19 @@ def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, los
     if average:
         network.load_state_dict(average.module.state_dict())
     return history
+
+
+def _refuse_impossible(network: nn.Module, images: int, updates: int, budget: Budget, title: str) -> None:
+    """Refuse a budget that fits its data badly before any time is spent."""
+    if updates < RECORD_EVERY:
+        raise UserError(f"{title}: {budget.epochs} epochs of {images:,} pictures, batch_size {budget.batch_size}, are "
+                        f"{updates} updates; at least {RECORD_EVERY} are needed: lower batch_size or raise epochs")
+    if budget.schedule == "one_cycle" and budget.warm_up * updates <= 1:
+        raise UserError(f"{title}: warm_up {budget.warm_up} of {updates} updates is less than two; raise it")
+    lonely = budget.batch_size == 1 or images % budget.batch_size == 1
+    if lonely and any(isinstance(layer, nn.BatchNorm1d) for layer in network.modules()):
+        raise UserError(f"{title}: batch_size {budget.batch_size} leaves a picture of {images:,} alone, and its "
+                        "network normalises over the batch; choose another batch_size")
 
 
 @contextlib.contextmanager
@@ -141,7 +155,8 @@ def _targets(labels: torch.Tensor, smoothing: float) -> torch.Tensor:
 def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, updates: int, images: torch.Tensor,
              targets: torch.Tensor) -> Update:
     """A function of (pictures, wanted) that makes one update and returns its loss, still on the device."""
-    if budget.batch_size == 1 and budget.schedule == "constant" and optimizer in RECORDABLE:
+    plain = budget.schedule == "constant" and not budget.weight_decay
+    if budget.batch_size == 1 and plain and optimizer in RECORDABLE:
         # a second thread costs more than it brings to a single picture
         torch.set_num_threads(1)
         return record_update(network, loss, optimizer, budget.learning_rate, to_unit_range(images[:1]), targets[:1])
