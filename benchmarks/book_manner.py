@@ -34,5 +34,5 @@ def learn_rows(classifier: Classifier, table: pd.DataFrame) -> None:
         row = table.iloc[place]
         target = torch.zeros(10)
         target[int(row.values[0])] = 1.0
-        picture = torch.FloatTensor(row.values[1:]) / 255.0
+        picture = torch.FloatTensor(row.values[1:].copy()) / 255.0
         classifier.learn(picture, target)
