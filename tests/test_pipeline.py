@@ -26,9 +26,9 @@ def run(*command: str, cwd: Path) -> str:
     return result.stdout + result.stderr
 
 
-def repro(project: Path) -> set[str]:
-    """`dvc repro`; the stages that it ran."""
-    return set(re.findall(r"Running stage '(.+?)'", run("dvc", "repro", cwd=project)))
+def repro(project: Path, *command: str) -> set[str]:
+    """`dvc repro` or another command that runs stages; the stages that it ran."""
+    return set(re.findall(r"Running stage '(.+?)'", run(*(command or ("dvc", "repro")), cwd=project)))
 
 
 def change(project: Path, key: str, value: object) -> None:
@@ -207,16 +207,17 @@ def nested(values: dict) -> dict:
 
 
 def test_plots_show_losses_and_confusion(clean, tmp_path):
-    run("dvc", "plots", "show", "--out", str(tmp_path / "plots"), cwd=clean)
+    said = run("dvc", "plots", "show", "--out", str(tmp_path / "plots"), cwd=clean)
+    assert "failed" not in said
     page = (tmp_path / "plots/index.html").read_text(encoding="utf-8")
-    for title in ("Loss, combined", "Confusion, cnn", "Recall of each class, baseline", "losses of all classifiers"):
+    for title in ("Loss, combined", "Confusion, cnn", "Recall of each class, baseline"):
         assert title in page
 
 
 def test_an_experiment_runs_and_is_listed(clean):
-    said = run("dvc", "exp", "run", "-n", "slower", "-S", "classifiers.combined.budgets.demo.learning_rate=0.0005",
-               cwd=clean)
-    assert "train_classifier@combined" in said and "train_classifier@baseline" not in said
+    ran = repro(clean, "dvc", "exp", "run", "-n", "slower", "-S",
+                "classifiers.combined.budgets.demo.learning_rate=0.0005")
+    assert "train_classifier@combined" in ran and "train_classifier@baseline" not in ran
     listed = run("dvc", "exp", "show", "--csv", cwd=clean)
     assert "slower" in listed and "0.0005" in listed
 

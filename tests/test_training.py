@@ -170,8 +170,8 @@ def test_a_budget_that_does_not_fit_is_refused_before_training(key, count, chang
 
 
 def test_weight_average_lags_behind_the_weights(digits):
-    last, averaged = (train("combined", digits, budget_of("combined", "best", epochs=1, weight_average=share), 1024)[0]
-                      for share in (0, 0.9))
+    budgets = [budget_of("combined", "best", epochs=1, batch_size=32, weight_average=share) for share in (0, 0.9)]
+    last, averaged = (train("combined", digits, budget, 1024)[0] for budget in budgets)
     start = network_of("combined")
     way = [sum((now - then).norm().item() for now, then in zip(network.parameters(), start.parameters(), strict=True))
            for network in (averaged, last)]
