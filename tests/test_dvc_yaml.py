@@ -161,3 +161,10 @@ def test_notebooks_are_templates_without_outputs():
     for path in (ROOT / "reports/notebooks").glob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             assert not cell.get("outputs") and not cell.get("execution_count"), f"{path} holds outputs"
+
+
+def test_no_comment_has_become_part_of_a_value():
+    def values(block):
+        return [value for inner in block.values() for value in (values(inner) if isinstance(inner, dict) else [inner])]
+
+    assert not [value for value in values(PARAMS) if "#" in str(value)]
