@@ -63,15 +63,15 @@ def _measure() -> None:
     settings = load(ROOT / "params.yaml")
     experiment, threads = settings["classifiers"][EXPERIMENT], settings["run"]["threads"]
     book_rate, our_rate = _batch_1(train, experiment)
-    rows = [_row("training at batch 1, pictures per second", book_rate, our_rate, our_rate / book_rate)]
+    rows = [_row("`combined` at batch 1: pictures per second", book_rate, our_rate, our_rate / book_rate)]
     print(rows[0])
 
     book_seconds = BOOK_EPOCHS * BOOK_IMAGES / book_rate
     seconds = _seconds_to_book_accuracy(train, test, experiment, threads)
     if seconds is None:
-        print(f"`best` did not reach {BOOK_ACCURACY:.2%} on {len(test[1])} test pictures of {title}")
+        print(f"`best` did not reach {100 * BOOK_ACCURACY:.2f} % on {len(test[1])} test pictures of {title}")
     else:
-        what = f"`best`: seconds of training to {BOOK_ACCURACY:.2%} (the book: {BOOK_EPOCHS} epochs)"
+        what = f"`combined` at `best`: seconds to {100 * BOOK_ACCURACY:.2f} %; the book: 3 epochs at its rate"
         rows.append(_row(what, book_seconds, seconds, book_seconds / seconds))
         print(rows[1])
     if chosen.record:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from stages.core.parameters import load
 from stages.reporting import figures
-from stages.reporting.classifiers_page import Settings
+from stages.reporting.classifier_results import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +58,7 @@ def classifiers_table() -> str:
 def speed_table() -> str:
     """The ratios of the last recorded `make bench`."""
     speed = json.loads((ROOT / "benchmarks/speed.json").read_text(encoding="utf-8"))
-    rows = ["| measured side by side | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
+    rows = ["| | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
     rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
     machine = speed["machine"]
     note = f"{machine['processor']}, {machine['cores']} cores, PyTorch {speed['versions']['torch']}, {speed['data']}."

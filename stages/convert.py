@@ -18,4 +18,4 @@ def main(dataset: str) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, argument="dataset")

@@ -18,7 +18,7 @@ def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
     """
     description = sys.modules[stage.__module__].__doc__
     parser = argparse.ArgumentParser(prog=f"python -m stages.{_script_name()}", description=description)
-    parser.add_argument(argument, help=f"a name from params.yaml or of a page, as in dvc.yaml ({argument})")
+    parser.add_argument(argument, help=f"name of the {argument}: its key in params.yaml")
     name = getattr(parser.parse_args(), argument)
 
     try:

@@ -144,7 +144,9 @@ def load(path: Path = Path(FILE)) -> dict[str, Any]:
 
 def _explain(invalid: ValidationError, model: type[Block], path: str) -> str:
     """The first complaint of pydantic as one line for the user."""
-    complaint = invalid.errors(include_url=False)[0]
+    # a misspelt key is unknown and its right name missing: the first is what the user wrote
+    complaints = invalid.errors(include_url=False)
+    complaint = next((one for one in complaints if one["type"] == "extra_forbidden"), complaints[0])
     key = ".".join([path, *(str(part) for part in complaint["loc"])])
     if complaint["type"] == "missing":
         return f"{FILE}: {key} is missing; add it"

@@ -124,7 +124,8 @@ def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     """Copy the four files, gzipped or not, from `<run.local_dir>/mnist/`."""
     place = Path(os.path.expanduser(run.local_dir)) / "mnist"  # unlike Path's, it leaves ~nobody as it is
     if not place.is_dir():
-        raise UserError(f"{place}: no such folder; run.local_dir must hold mnist/ with {', '.join(FILES.values())}")
+        raise UserError(f"{place}: no such folder; run.local_dir must hold mnist/ with {', '.join(FILES.values())} "
+                        "(with or without .gz)")
     if place.resolve() == folder.with_name("mnist").resolve():
         raise UserError(f"{place}: is where this stage writes; keep your files elsewhere, set run.local_dir to it")
     found = {name: _first_existing(place / name, place / name.removesuffix(".gz")) for name in FILES.values()}
@@ -177,7 +178,7 @@ def _check(path: Path, part: str, settings: Settings) -> None:
     found, expected = idx.digest(path), settings.digests[part]
     if found != expected:
         raise UserError(
-            f"{path.name}: SHA-256 of the decompressed bytes is {found}; expected {expected} "
+            f"{str(path).removesuffix('.part')}: SHA-256 of the decompressed bytes is {found}; expected {expected} "
             f"(datasets.mnist.digests.{part}); fetch it again, or set digests: {{}} to use it as custom data"
         )
 

@@ -1,89 +1,31 @@
 """The page of one classifier."""
 
-from collections.abc import Iterable
+from html import escape
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import Field
-
-from stages.core.command import UserError
-from stages.core.parameters import Block, read_block
-from stages.datasets.hdf5 import read_arrays, read_attribute
+from stages.core.parameters import read_block
+from stages.datasets.hdf5 import read_arrays
 from stages.reporting import figures
-from stages.reporting.html import percent, show_facts, show_figure, show_list, show_table, show_text
-from stages.reporting.metrics import read_metrics, read_table
-from stages.reporting.run_label import label
+from stages.reporting.classifier_results import OPTIMISERS, Book, Result, Settings, extras
+from stages.reporting.html import percent, show_facts, show_figure, show_html, show_list, show_table, show_text
+from stages.reporting.metrics import read_table
 
 MEAN_WINDOW = 100  # records, so 1,000 updates
 BOOK_IMAGES = 60_000
-ORIGINS = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
-OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-
-
-class Book(Block):
-    """The book's experiment: where it stands, what it says, and the recipe behind it."""
-
-    chapter: int = Field(ge=1, le=10)
-    notebook: str | None
-    accuracy: float = Field(ge=0, le=1)
-    origin: Literal["published", "text"]
-    epochs: int = Field(ge=1)
-    layers: str
-    parameters: int = Field(ge=1)
-    loss: str
-    optimizer: str
-    learning_rate: float = Field(gt=0)
-
-    def figure(self) -> str:
-        """The accuracy as exactly as the book gives it."""
-        return percent(self.accuracy) if self.origin == "published" else f"about {100 * self.accuracy:.0f} %"
-
-    def source(self) -> str:
-        """Where the figure is from."""
-        notebook = f", notebook {self.notebook}" if self.notebook else ""
-        return f"the book (chapter {self.chapter}{notebook}), {ORIGINS[self.origin]}"
-
-
-class Settings(Block):
-    """A block of `pages.classifiers` in params.yaml: what the page says, and the book's facts."""
-
-    title: str = Field(min_length=1)
-    about: str
-    book: Book | None
-
-
-class Result:
-    """What evaluation found out about one classifier."""
-
-    def __init__(self, name: str) -> None:
-        samples = Path(f"data/samples/classifiers/{name}.h5")
-        self.description = read_attribute(samples, "description")
-        self.layers = read_attribute(samples, "layers")
-        self.metrics = read_metrics(Path(f"reports/metrics/classifiers/{name}.json"))
-        self.badge = label(self.description["data"], self.description["budget"])
-
-
-def read_results(names: Iterable[str]) -> dict[str, Result]:
-    """The results of several classifiers. Raises UserError where they are not of the same data and budget."""
-    results = {name: Result(name) for name in names}
-    runs = {name: (result.description["data"], result.description["budget"]) for name, result in results.items()}
-    first = next(iter(runs), None)
-    for name, run in runs.items():
-        if run != runs[first]:
-            raise UserError(f"data/samples/classifiers/{name}.h5: is of another run than that of '{first}'; run "
-                            "dvc repro, or remove its block from pages.classifiers in params.yaml")
-    return results
 
 
 class Page:
     """What the notebook shows, read once."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.settings = read_block(f"pages.classifiers.{name}", Settings)
         self.title = self.settings.title
         result = Result(name)
         self.description, self.layers, self.metrics = result.description, result.layers, result.metrics
         self.badge = result.badge
+        self.on_mnist = self.description["data"]["title"] == "MNIST"
+        self.softmax = self.description["loss"] == "cross_entropy"
         self.losses = read_table(Path(f"reports/losses/classifiers/{name}.csv"))
         self.per_class = read_table(Path(f"reports/per_class/{name}.csv"))
         self.samples = read_arrays(Path(f"data/samples/classifiers/{name}.h5"), [
@@ -93,6 +35,7 @@ class Page:
 
     def show_summary(self) -> None:
         """What is special here, and the result in one sentence."""
+        show_html(f'<p class="quiet">In <code>params.yaml</code>: <code>classifiers.{escape(self.name)}</code></p>')
         show_text(self.settings.about)
         accuracy, errors, images = (self.metrics[name] for name in ("accuracy", "errors", "images"))
         show_text(f"It reads {percent(accuracy)} of {images:,} test pictures right and {errors:,} wrong.")
@@ -103,11 +46,11 @@ class Page:
         if book is None:
             show_text("The book has no such classifier; there is no figure of it to compare with.")
             return
-        show_table(["", "test accuracy"], [
-            ["here", percent(ours)],
-            [book.source(), book.figure()],
-            ["difference in points", f"{100 * (ours - book.accuracy):+.2f}".replace("-", "−")],
-        ])
+        rows = [["here", percent(ours)], [book.source(), book.figure()]]
+        # a difference means something only between runs of the same kind
+        if self.on_mnist and self.description["budget"] == "book":
+            rows.append(["difference in points", f"{100 * (ours - book.accuracy):+.2f}".replace("-", "−")])
+        show_table(["", "test accuracy"], rows)
         show_text("What differs from the book's run:")
         show_list(self._differences(book))
 
@@ -123,7 +66,8 @@ class Page:
 
     def show_network(self) -> None:
         """The layers with shapes and numbers of parameters."""
-        rows = [[row["layer"], " × ".join(map(str, row["output"])), row["parameters"]] for row in self.layers]
+        times = "\u00a0×\u00a0"  # no line break inside a shape
+        rows = [[row["layer"], times.join(map(str, row["output"])), row["parameters"]] for row in self.layers]
         rows.append(["all together", "", self.description["parameters"]])
         show_table(["layer", "output", "parameters"], rows)
 
@@ -133,7 +77,7 @@ class Page:
         figure = figures.loss_curve(self.losses, window)
         first, last = self.losses["loss"].head(window).mean(), self.losses["loss"].tail(window).mean()
         show_figure(figure, f"Loss against updates: about {first:.3g} at the beginning, {last:.3g} at the end",
-                    "The loss at every tenth update as dots, their running mean as a line.")
+                    f"The loss at every tenth update as dots, the running mean of {window} dots as a line.")
 
     def show_record(self) -> None:
         """The book's test record 19 with the ten outputs."""
@@ -141,8 +85,11 @@ class Page:
         figure = figures.record_with_outputs(self.samples["record/image"], outputs, true)
         answer = int(outputs.argmax())
         verdict = "right" if answer == true else "wrong"
+        data = self.description["data"]["title"]
+        other = "" if self.on_mnist else f" (of the {data}: another picture than the book's)"
+        scale = " The outputs are shown after softmax: they add up to 1." if self.softmax else ""
         show_figure(figure, f"Test record 19, a {true}, and ten bars; the largest output is {answer}",
-                    f"Test record 19 is a {true}; the network answers {answer}, which is {verdict}.")
+                    f"Test record 19{other} is a {true}; the network answers {answer}, which is {verdict}.{scale}")
 
     def show_confusion(self) -> None:
         """Which class is taken for which."""
@@ -153,12 +100,16 @@ class Page:
         true, predicted = divmod(int(counts.argmax()), len(counts))
         caption = (f"The most frequent confusion: {true} read as {predicted}, {counts.max():,} times."
                    if counts.max() else "No confusion at all.")
-        show_figure(figure, f"Confusion matrix of ten classes, {right:.0%} on the diagonal", caption)
+        show_figure(figure, f"Confusion matrix of ten classes, {percent(right)} on the diagonal", caption)
 
     def show_per_class(self) -> None:
-        """Precision and recall of each class."""
-        rows = [[str(row.label), percent(row.precision), percent(row.recall), row.images]
-                for row in self.per_class.itertuples()]
+        """Precision and recall of each class; the precision of a class that is never answered is unknown."""
+        answered = self.samples["confusion"].sum(axis=0) > 0
+        never = [str(label) for label in range(len(answered)) if not answered[label]]
+        if never:
+            show_text(f"It never answers {' or '.join(never)}: it has not learnt long enough to know all classes.")
+        rows = [[str(row.label), percent(row.precision) if answered[row.label] else "–", percent(row.recall),
+                 row.images] for row in self.per_class.itertuples()]
         show_table(["class", "precision", "recall", "test pictures"], rows)
 
     def show_mistakes(self) -> None:
@@ -196,18 +147,3 @@ class Page:
         points.append("The random start of the weights: the book sets no seed, so its figure is one draw of many. "
                       "The README states how far several seeds lie apart.")
         return points
-
-
-def extras(training: dict[str, Any]) -> dict[str, str]:
-    """What a training does beyond the book's, by name; empty for the book's own way."""
-    cycle = f"rises for {training['warm_up']:.0%} of the updates, then falls to nearly nothing"
-    found = {
-        "changing learning rate": cycle if training["schedule"] == "one_cycle" else "",
-        "shuffled pictures": "in each epoch anew" if training["shuffle"] else "",
-        "label smoothing": f"{training['label_smoothing']:g}" if training["label_smoothing"] else "",
-        "weight decay": f"{training['weight_decay']:g}" if training["weight_decay"] else "",
-        "moving average of the weights": f"{training['weight_average']:g} kept at each update"
-        if training["weight_average"] else "",
-        "random distortion of pictures": f"strength {training['distortion']:g}" if training["distortion"] else "",
-    }
-    return {name: text for name, text in found.items() if text}

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from stages.core.parameters import Block, read_block, read_blocks
-from stages.reporting import classifiers_page, figures
+from stages.reporting import classifier_results, figures
 from stages.reporting.html import link, percent, show_figure, show_table, show_text
 from stages.reporting.metrics import read_table
 
@@ -25,8 +25,8 @@ class Page:
 
     def __init__(self, name: str) -> None:
         self.title = read_block(f"pages.comparisons.{name}", Settings).title
-        self.pages = read_blocks("pages.classifiers", classifiers_page.Settings)
-        results = classifiers_page.read_results(self.pages)
+        self.pages = read_blocks("pages.classifiers", classifier_results.Settings)
+        results = classifier_results.read_results(self.pages)
         self.metrics = {key: result.metrics for key, result in results.items()}
         self.descriptions = {key: result.description for key, result in results.items()}
         self.losses = {key: read_table(Path(f"reports/losses/classifiers/{key}.csv")) for key in self.pages}
@@ -38,11 +38,11 @@ class Page:
         for key, page in self.pages.items():
             description, ours = self.descriptions[key], self.metrics[key]
             rows.append([
-                link(f"{key}.html", key), description["parameters"], description["loss"].replace("_", " "),
-                description["optimizer"], ours["errors"], percent(ours["accuracy"]),
-                page.book.figure() if page.book else "–",
+                link(f"{key}.html", key), percent(ours["accuracy"]), page.book.figure() if page.book else "–",
+                ours["errors"], description["parameters"], description["loss"].replace("_", " "),
+                classifier_results.OPTIMISERS[description["optimizer"]],
             ])
-        show_table(["classifier", "parameters", "loss", "optimiser", "errors", "accuracy here", "the book"], rows)
+        show_table(["classifier", "accuracy here", "the book", "errors", "parameters", "loss", "optimiser"], rows)
 
     def show_figure(self) -> None:
         """Ours and the book's accuracies."""
@@ -52,7 +52,7 @@ class Page:
         show_figure(figures.accuracies(list(self.pages), {"the book": book, "here": ours}),
                     f"Test accuracy of {len(ours)} classifiers, ours as dots and the book's as diamonds; best: {best}",
                     "The book's figures are for MNIST at its own budget: compare them with ours only where the "
-                    "badge of this page says the same.")
+                    "badge of this page says MNIST and book budget.")
 
     def show_order(self) -> None:
         """Whether the book's order of classifiers shows here."""
@@ -67,8 +67,9 @@ class Page:
         rows = [[f"{low} < {high}", f"{percent(accuracy[low])} and {percent(accuracy[high])}",
                  "holds" if accuracy[low] < accuracy[high] else "does not hold here"] for low, high in steps]
         held = sum(row[2] == "holds" for row in rows)
-        show_text(f"The book tells a story: every refinement beats the baseline, all of them together beat each alone, "
-                  f"and convolution beats them all. Of its {len(rows)} steps, {held} hold in this run.")
+        images = self.metrics["baseline"]["images"]
+        show_text(f"These are {len(rows)} comparisons; {held} of them hold in this run of one seed and {images:,} test "
+                  "pictures, where differences of less than a point may be chance.")
         show_table(["step of the story", "accuracies", "verdict"], rows)
 
     def show_losses(self) -> None:

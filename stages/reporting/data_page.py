@@ -13,6 +13,7 @@ from stages.reporting import figures
 from stages.reporting.html import show_facts, show_figure, show_html
 from stages.reporting.run_label import label
 
+MIDDLE = slice(14 * 28 + 7, 14 * 28 + 21)  # row 14, columns 7 to 20 of a picture
 SOURCES = {
     "stand_in": "drawn by this pipeline, in place of the real data",
     "official": "the official mirrors",
@@ -45,11 +46,11 @@ class Page:
         })
 
     def show_table(self, rows: int) -> None:
-        """The head of the data as the book's table: the label, then 784 pixels."""
+        """The head of the data as the book's table: the label, then pixels; the middle ones, which hold ink."""
         images, labels = (part[:rows] for part in self.splits["train"])
-        table = pd.DataFrame(images.reshape(len(images), -1))
+        table = pd.DataFrame(images.reshape(len(images), -1)).iloc[:, MIDDLE]
         table.insert(0, "label", labels)
-        text = table.to_html(max_cols=18, border=0)
+        text = table.to_html(border=0)
         show_html(f'<div class="scroll">{text}</div>')
 
     def show_record(self, record: int) -> None:

@@ -18,10 +18,13 @@ CYCLE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK, YELLOW]
 def loss_curve(losses: pd.DataFrame, window: int) -> Figure:
     """Every recorded loss as a faint dot, as in the book, and their mean over `window` records as a line."""
     figure, axes = _canvas(7.5, 3.6)
-    axes.plot(losses["update"], losses["loss"], ".", color=SKY, alpha=0.35, markersize=3, markeredgewidth=0)
+    few = len(losses) < 1000  # then each dot may be seen
+    axes.plot(losses["update"], losses["loss"], ".", color=SKY, alpha=0.9 if few else 0.35, markersize=6 if few else 3,
+              markeredgewidth=0)
     mean = losses["loss"].rolling(window, min_periods=1).mean()
-    axes.plot(losses["update"], mean, color=BLUE, linewidth=1.8, label=f"mean of {window} records")
-    axes.set(xlabel="update", ylabel="loss", ylim=(0, max(float(losses["loss"].quantile(0.995)) * 1.1, 1e-6)))
+    axes.plot(losses["update"], mean, color=BLUE, linewidth=1.8, label=f"running mean of {window} dots")
+    highest = max(float(losses["loss"].quantile(0.995)), float(mean.max()), 1e-6)
+    axes.set(xlabel="update", ylabel="loss", ylim=(0, 1.1 * highest))
     axes.legend(frameon=False)
     return figure
 

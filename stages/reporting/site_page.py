@@ -8,7 +8,7 @@ from pydantic import Field
 from stages.core.parameters import Block, read_block, read_blocks
 from stages.core.run import Run
 from stages.datasets.hdf5 import read_provenance
-from stages.reporting import classifiers_page, comparisons_page, data_page
+from stages.reporting import classifier_results, comparisons_page, data_page
 from stages.reporting.html import percent, show_html, show_text
 from stages.reporting.run_label import label
 
@@ -25,8 +25,8 @@ class Page:
     def __init__(self, name: str) -> None:
         self.title = read_block(f"pages.site.{name}", Settings).title
         self.data = read_blocks("pages.data", data_page.Settings)
-        self.classifiers = read_blocks("pages.classifiers", classifiers_page.Settings)
-        self.results = classifiers_page.read_results(self.classifiers)
+        self.classifiers = read_blocks("pages.classifiers", classifier_results.Settings)
+        self.results = classifier_results.read_results(self.classifiers)
         self.comparisons = read_blocks("pages.comparisons", comparisons_page.Settings)
         self.provenance = read_provenance(Path("data/hdf5/mnist.h5"))
         self.budget = read_block("run", Run, ["budget"]).budget
@@ -49,7 +49,7 @@ class Page:
         """Links to the classifiers, with their accuracy, and to their comparison."""
         cards = [(key, page.title, "", "side by side, and beside the book") for key, page in self.comparisons.items()]
         for key, page in self.classifiers.items():
-            book = f"the book: {page.book.figure()}" if page.book else "not in the book"
+            book = f"the book, on MNIST: {page.book.figure()}" if page.book else "not in the book"
             cards.append((key, page.title, percent(self.results[key].metrics["accuracy"]), book))
         _show_cards(cards)
 
