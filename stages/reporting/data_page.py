@@ -13,7 +13,7 @@ from stages.reporting import figures
 from stages.reporting.html import show_facts, show_figure, show_html
 from stages.reporting.run_label import label
 
-MIDDLE = slice(14 * 28 + 7, 14 * 28 + 21)  # row 14, columns 7 to 20 of a picture
+MIDDLE = slice(14 * 28 + 8, 14 * 28 + 20)  # row 14, columns 8 to 19 of a picture
 SOURCES = {
     "stand_in": "drawn by this pipeline, in place of the real data",
     "official": "the official mirrors",
