@@ -234,6 +234,15 @@ def test_training_on_text_is_one_line_on_the_command_line(converted):
     assert_nothing_left("data/models", "reports")
 
 
+def test_a_loss_that_is_no_number_is_one_line_on_the_command_line(converted):
+    set_key("classifiers.baseline.network.hidden_activation", "leaky_relu")
+    set_key("classifiers.baseline.network.output_activation", "leaky_relu")
+    set_key("classifiers.baseline.network.slope", 0.02)
+    set_key("classifiers.baseline.budgets.demo.learning_rate", 1000)
+    assert_one_line_error(run_stage("train_classifier", "baseline"), "baseline: the loss is", "at update", "lower the")
+    assert_nothing_left("data/models", "reports/losses")
+
+
 def test_a_write_that_fails_keeps_the_old_file(converted):
     before = converted.read_bytes()
     with pytest.raises(TypeError):

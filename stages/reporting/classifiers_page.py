@@ -107,7 +107,7 @@ class Page:
         answered = self.samples["confusion"].sum(axis=0) > 0
         never = [str(label) for label in range(len(answered)) if not answered[label]]
         if never:
-            show_text(f"It never answers {' or '.join(never)}: it has not learnt long enough to know all classes.")
+            show_text(f"It never answers {' or '.join(never)}, so the precision there is unknown.")
         rows = [[str(row.label), percent(row.precision) if answered[row.label] else "–", percent(row.recall),
                  row.images] for row in self.per_class.itertuples()]
         show_table(["class", "precision", "recall", "test pictures"], rows)
