@@ -20,7 +20,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from benchmarks.book_manner import Classifier, learn_rows
+from benchmarks.book_manner import Classifier, learn_rows, play_rows, players
 from benchmarks.machine import machine, versions
 from stages.core.command import UserError
 from stages.core.files import write_json
@@ -30,7 +30,8 @@ from stages.datasets import mnist
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.datasets.pictures import to_unit_range
 from stages.networks.families import build_network
-from stages.training import classifier
+from stages.networks.gan import Seeds, build_gan
+from stages.training import classifier, gan, gan_settings
 from stages.training.determinism import prepare
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,10 @@ REPEATS = 5
 SAMPLES = 5000  # of each repeat
 BOOK_EPOCHS, BOOK_IMAGES = 3, 60_000
 BOOK_ACCURACY = 0.9724
-EXPERIMENT = "combined"
+EXPERIMENT, GAN = "combined", "mnist_improved"
+GAN_SAMPLES = 2000  # of each repeat at batch 1
+GAN_PASSES = 10  # as many times more in mini-batches
+START = 0.25  # share of a GAN's training that is not timed: recording, first calls
 
 
 def main() -> None:
@@ -74,6 +78,12 @@ def _measure() -> None:
         what = f"`combined` at `best`: seconds to {100 * BOOK_ACCURACY:.2f} %; the book: 3 epochs at its rate"
         rows.append(_row(what, book_seconds, seconds, book_seconds / seconds))
         print(rows[1])
+    book_rate, one_by_one, batches = _gan(train, settings["gans"][GAN], threads)
+    rows.append(_row(f"`{GAN}` at batch 1: pictures per second", book_rate, one_by_one, one_by_one / book_rate))
+    size = settings["gans"][GAN]["budgets"]["best"]["batch_size"]
+    rows.append(_row(f"`{GAN}` at `best`, batches of {size}: pictures per second", book_rate, batches,
+                     batches / book_rate))
+    print(rows[-2], rows[-1], sep="\n")
     if chosen.record:
         write_json(ROOT / "benchmarks/speed.json",
                    {"rows": rows, "data": title, "machine": machine(), "versions": versions()})
@@ -136,6 +146,32 @@ def _first_crossing(train, test, experiment: dict, budget: classifier.Budget, th
     except _Reached:
         return time.perf_counter() - began - testing
     return None
+
+
+def _gan(train, experiment: dict, threads: int) -> tuple[float, float, float]:
+    """Pictures per second of the book's manner, of `train_gan` at batch 1 (one thread each), and at `best`."""
+    images = train[0]
+    table = pd.DataFrame(np.column_stack([train[1], images.reshape(len(images), -1)])[:GAN_SAMPLES].astype(np.int64))
+    rates: dict[str, list[float]] = {"book": [], "one": [], "batches": []}
+    for _ in range(REPEATS):
+        _as_pytorch_starts()
+        rates["book"].append(GAN_SAMPLES / _timed(lambda: play_rows(*players(), table)))
+        rates["one"].append(_gan_rate(images[:GAN_SAMPLES], experiment, "book", threads=1))
+        rates["batches"].append(_gan_rate(images[: GAN_SAMPLES * GAN_PASSES], experiment, "best", threads))
+    return tuple(statistics.median(values) for values in rates.values())
+
+
+def _gan_rate(images: np.ndarray, experiment: dict, budget: str, threads: int) -> float:
+    """Pictures per second of `train_gan` once it runs."""
+    device = prepare(seed=1, threads=threads, device="cpu")
+    networks = build_gan(experiment["generator"], experiment["discriminator"], Seeds(**experiment["seeds"]),
+                         shape=(1, 28, 28), classes=0, place=GAN)
+    settings = gan_settings.Budget.model_validate({**experiment["budgets"][budget], "epochs": 1})
+    marks: list[tuple[int, float]] = []
+    gan.train(networks, torch.from_numpy(images), None, budget=settings, device=device, title="bench",
+              frames=round(1 / START), show=lambda iteration, _: marks.append((iteration, time.perf_counter())))
+    (first, began), (last, ended) = marks[1], marks[-1]
+    return (last - first) * settings.batch_size / (ended - began)
 
 
 def _train(experiment: dict, budget: classifier.Budget, train, threads: int) -> None:

@@ -22,17 +22,19 @@ from stages.datasets.mnist import FILES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TRAIN_IMAGES, TEST_IMAGES = 60, 30
+KEPT = {"classifiers": {"baseline", "bce"}, "gans": {"pattern_1010", "mnist_improved", "mnist_conditional"}}
 RAW, DOWNLOADED, CONVERTED = Path("data/raw/mnist"), Path("data/raw/.mnist.download"), Path("data/hdf5/mnist.h5")
 
 
 @pytest.fixture(scope="session")
 def small_parameters() -> dict[str, Any]:
-    """params.yaml with two classifiers only: the whole file takes a tenth of a second to read."""
+    """params.yaml with a few experiments only: the whole file takes a tenth of a second to read."""
     text = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
     values = yaml.load(text, Loader=parameters._Loader)
-    for block in (values["classifiers"], values["pages"]["classifiers"]):
-        for name in set(block) - {"baseline", "bce"}:
-            del block[name]
+    for kind, kept in KEPT.items():
+        for block in (values[kind], values["pages"][kind]):
+            for name in set(block) - kept:
+                del block[name]
     return values
 
 

@@ -61,6 +61,12 @@ def entry_files(stage) -> set[Path]:
         files.add(ROOT / f"stages/datasets/{name}.py")
     if verb in ("train_classifier", "evaluate_classifier"):
         files.add(ROOT / f"stages/networks/{PARAMS['classifiers'][name]['network']['family']}.py")
+    if verb in ("train_gan", "train_discriminator", "explore_seeds", "evaluate_gan"):
+        block = PARAMS["gans"][name]
+        files |= {ROOT / f"stages/networks/{block[network]['family']}.py" for network in ("generator", "discriminator")}
+    if verb == "evaluate_gan":
+        files.add(ROOT / f"stages/evaluation/{block['evaluation']}.py")
+        files.add(ROOT / "stages/networks/reference_classifier.py")  # the judge's family
     if verb == "report":
         kind = next(kind for kind, pages in PARAMS["pages"].items() if name in pages)
         files |= imports(notebook_code(ROOT / f"reports/notebooks/{kind}.ipynb"))
@@ -105,7 +111,7 @@ def test_stage_scripts_are_imported_by_no_module():
 
 def test_every_leaf_of_params_is_claimed_by_a_stage():
     text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
-    claims = re.findall(r"^ +- ((?:run|datasets|classifiers|pages)[\w.${}]*)$", text, flags=re.MULTILINE)
+    claims = re.findall(r"^ +- ((?:run|datasets|patterns|classifiers|gans|pages)[\w.${}]*)$", text, flags=re.MULTILINE)
     claims = [re.sub(r"\$\{[\w.]+\}", "ANY", claim) for claim in claims]
     patterns = [re.compile(re.escape(claim).replace("ANY", "[^.]+") + r"(\..*)?$") for claim in claims]
     for leaf in leaves(PARAMS):
@@ -139,8 +145,9 @@ def test_every_line_of_params_has_a_comment():
             assert "#" in line, f"params.yaml line {number} has no comment: {line}"
 
 
-def test_every_classifier_has_a_page_and_every_page_a_classifier():
-    assert list(PARAMS["pages"]["classifiers"]) == list(PARAMS["classifiers"])
+@pytest.mark.parametrize("kind", ["classifiers", "gans"])
+def test_every_experiment_has_a_page_and_every_page_an_experiment(kind):
+    assert list(PARAMS["pages"][kind]) == list(PARAMS[kind])
 
 
 def test_script_argument_and_outputs_carry_the_same_key(stages):

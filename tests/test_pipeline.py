@@ -9,11 +9,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
+import ruamel.yaml
 
 ROOT = Path(__file__).parents[1]
-KEPT = ("baseline", "combined", "cnn")  # enough of the eight to see what depends on what
+# enough of all experiments to see what depends on what, and the judge of the GANs
+KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
+        "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best")}
+PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"]}
 
+# DVC's own reader and writer, to which 08 is a number and "08" is none
+YAML = ruamel.yaml.YAML()
 pytestmark = pytest.mark.slow
 
 
@@ -31,15 +36,20 @@ def repro(project: Path, *command: str) -> set[str]:
     return set(re.findall(r"Running stage '(.+?)'", run(*(command or ("dvc", "repro")), cwd=project)))
 
 
+def write(path: Path, values: dict) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        YAML.dump(values, file)
+
+
 def change(project: Path, key: str, value: object) -> None:
     path = project / "params.yaml"
-    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings = YAML.load(path.read_text(encoding="utf-8"))
     *blocks, last = key.split(".")
     block = settings
     for name in blocks:
         block = block[name]
     block[last] = value
-    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    write(path, settings)
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +63,27 @@ def project(tmp_path_factory):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / file, folder / file)
 
-    settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    for block in (settings["classifiers"], settings["pages"]["classifiers"]):
-        for key in set(block) - set(KEPT):
-            del block[key]
-    for key in KEPT:
-        settings["classifiers"][key]["budgets"]["demo"]["epochs"] = 1
+    settings = YAML.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for kind, kept in KEPT.items():
+        for block in (settings[kind], settings["pages"][kind]):
+            for key in set(block) - set(kept):
+                del block[key]
+        for key in kept:
+            budget = settings[kind][key]["budgets"]["demo"]
+            budget |= {"epochs": 1, "batch_size": min(budget["batch_size"], 16)}
+    for block in settings["gans"].values():
+        block["noise_pairs"]["demo"] = 20
+        block["frames"] = 4
+    settings["patterns"]["pattern_1010"]["budgets"]["demo"] = {"train_samples": 100, "test_samples": 20}
     settings["datasets"]["mnist"]["stand_in"] |= {"train_images": 300, "test_images": 60}
     settings["datasets"]["mnist"]["budgets"]["demo"] = {"train_images": 300, "test_images": 60}
-    (folder / "params.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    write(folder / "params.yaml", settings)
 
     run("git", "init", "-q", cwd=folder)
     run("git", "config", "user.email", "tests@example.org", cwd=folder)
     run("git", "config", "user.name", "tests", cwd=folder)
     ran = repro(folder)
-    assert len(ran) == 2 + 3 * len(KEPT) + 3
+    assert len(ran) == 3 + 3 * len(KEPT["classifiers"]) + 5 * len(KEPT["gans"]) + 4
     commit(folder, "built")
     return folder
 
@@ -104,17 +120,17 @@ class Addresses(HTMLParser):
 
 def test_pages_are_self_contained_and_lead_to_each_other(project):
     pages = {path.name: path.read_text(encoding="utf-8") for path in (project / "reports/html").glob("*.html")}
-    assert set(pages) == {"index.html", "mnist.html", "classifiers.html", *(f"{key}.html" for key in KEPT)}
+    assert set(pages) == {f"{page}.html" for page in PAGES}
     seen = {"index.html"}
     for name, text in pages.items():
         found = Addresses()
         found.feed(text)
         assert not found.others, f"{name} loads something"
-        assert all(image["src"].startswith("data:image/png;base64,") and image["alt"] for image in found.images)
+        assert all(re.match(r"data:image/(png|gif);base64,", image["src"]) and image["alt"] for image in found.images)
         assert set(found.links) <= set(pages), f"{name} has a link that leads nowhere"
         assert name == "index.html" or "index.html" in found.links
         seen |= set(found.links)
-        assert "stand-in digits · demo budget" in text
+        assert ("1010 rule" if name == "pattern_1010.html" else "stand-in digits") + " · demo budget" in text
     assert seen == set(pages)
 
 
@@ -146,6 +162,28 @@ def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
     assert run("dvc", "metrics", "diff", cwd=clean) == ""
 
 
+def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
+    change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
+    of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
+    assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
+                            "report_index"}
+    difference = run("dvc", "metrics", "diff", cwd=clean)
+    assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
+    assert "mnist_conditional_best" not in difference
+
+
+def test_a_changed_classifier_that_judges_nothing_leaves_the_gans_alone(clean):
+    change(clean, "classifiers.baseline.budgets.demo.learning_rate", 0.02)
+    assert not any("gan" in stage.split("@")[0] for stage in repro(clean, "dvc", "repro", "--dry"))
+
+
+def test_a_picture_is_drawn_on_demand(clean):
+    out = clean / "digits.png"
+    run("python", "-m", "stages.generate", "mnist_conditional_best", "--label", "7", "--out", str(out), cwd=clean)
+    assert out.read_bytes().startswith(b"\x89PNG")
+    out.unlink()
+
+
 def test_a_budget_that_is_not_active_reruns_nothing(clean):
     change(clean, "classifiers.combined.budgets.best.epochs", 99)
     change(clean, "datasets.mnist.budgets.book.train_images", 99)
@@ -167,7 +205,7 @@ def test_an_edited_family_retrains_no_other(clean):
 
 def test_every_stage_needs_no_more_than_it_declares_and_gives_the_same_bytes(project, tmp_path):
     """Each stage runs again with its declared parameters and dependencies only, in another folder."""
-    stages = yaml.safe_load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    stages = YAML.load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     for name, stage in stages.items():
         folder = tmp_path / name
         for dependency in (dependency["path"] for dependency in stage["deps"]):
@@ -175,7 +213,7 @@ def test_every_stage_needs_no_more_than_it_declares_and_gives_the_same_bytes(pro
         for package in (project / "stages").rglob("__init__.py"):
             copy(package, folder / package.relative_to(project))
         parameters = nested(stage.get("params", {}).get("params.yaml", {}))
-        (folder / "params.yaml").write_text(yaml.safe_dump(parameters, sort_keys=False), encoding="utf-8")
+        write(folder / "params.yaml", parameters)
         run(*stage["cmd"].split(), cwd=folder)
 
         for out in (out["path"] for out in stage["outs"]):
@@ -210,7 +248,8 @@ def test_plots_show_losses_and_confusion(clean, tmp_path):
     said = run("dvc", "plots", "show", "--out", str(tmp_path / "plots"), cwd=clean)
     assert "failed" not in said
     page = (tmp_path / "plots/index.html").read_text(encoding="utf-8")
-    for title in ("Loss, combined", "Confusion, cnn", "Recall of each class, baseline"):
+    for title in ("Loss, combined", "Confusion, cnn", "Recall of each class, baseline",
+                  "Generator's loss, mnist_improved", "Discriminator alone against noise, pattern_1010"):
         assert title in page
 
 

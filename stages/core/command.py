@@ -10,8 +10,9 @@ class UserError(Exception):
     """A mistake that the user can mend: the message names the file, key or value, what was expected and what to do."""
 
 
-def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
-    """Call `stage` with the one argument of the command line, and end the process.
+def run(stage: Callable[..., None], argument: str = "experiment",
+        add_options: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
+    """Call `stage` with the one argument of the command line, and the options by name, and end the process.
 
     Exit codes: 0 done, 1 the user's mistake or a full disk, 2 wrong usage, 130 Ctrl-C.
     A fault of ours keeps its traceback.
@@ -19,10 +20,13 @@ def run(stage: Callable[[str], None], argument: str = "experiment") -> None:
     description = sys.modules[stage.__module__].__doc__
     parser = argparse.ArgumentParser(prog=f"python -m stages.{_script_name()}", description=description)
     parser.add_argument(argument, help=f"name of the {argument}: its key in params.yaml")
-    name = getattr(parser.parse_args(), argument)
+    if add_options:
+        add_options(parser)
+    options = vars(parser.parse_args())
+    name = options.pop(argument)
 
     try:
-        stage(name)
+        stage(name, **options)
     except UserError as mistake:
         _stop(str(mistake))
     except KeyboardInterrupt:

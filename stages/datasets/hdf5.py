@@ -25,6 +25,13 @@ def write_splits(path: Path, splits: Splits, provenance: dict) -> None:
     write_arrays(path, arrays, {"provenance": provenance, "digest": content.hexdigest()})
 
 
+def write_samples(path: Path, splits: Mapping[str, np.ndarray], provenance: dict) -> None:
+    """Write float32 samples [n, numbers] per split, without labels, with their provenance and a digest."""
+    content = hashlib.sha256(b"".join(samples.tobytes() for samples in splits.values())).hexdigest()
+    arrays = {f"{split}/samples": samples for split, samples in splits.items()}
+    write_arrays(path, arrays, {"provenance": provenance, "digest": content})
+
+
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]) -> None:
     """Write named arrays, and attributes as JSON, whole or not at all.
 
@@ -67,6 +74,19 @@ def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         shapes = f"pictures {images.shape} but labels {labels.shape}"
         raise UserError(f"{path}: {shapes} in '{split}'; expected one label for each picture; convert it again")
     return images, labels
+
+
+def read_samples(path: Path, split: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """What a GAN learns from: pictures and labels as `read_split`, or samples float32 [count, numbers] and None."""
+    with _opened(path) as file:
+        pictures = f"{split}/samples" not in file
+        samples = None if pictures else _array(path, file, f"{split}/samples")
+    if pictures:
+        return read_split(path, split)
+    if samples.dtype != np.float32 or samples.ndim != 2:
+        raise UserError(f"{path}: '{split}' holds {samples.dtype} {samples.shape}; expected float32 [count, numbers]; "
+                        "delete it and run the stage that writes it again")
+    return samples, None
 
 
 def read_provenance(path: Path) -> dict[str, Any]:

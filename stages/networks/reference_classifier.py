@@ -1,4 +1,4 @@
-"""Our reference classifier: a small modern convolutional network. Its features will judge the GANs."""
+"""Our reference classifier: a small modern convolutional network. Its features judge the GANs."""
 
 from typing import Literal
 

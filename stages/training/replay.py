@@ -5,8 +5,8 @@ graph, the optimiser's hooks. Recorded, the same operations run in the same orde
 weights stay the same to the last bit as with `loss.backward(); optimizer.step()` (a test holds them together).
 """
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -18,10 +18,26 @@ from torch.optim.sgd import sgd
 from stages.training.losses import Loss
 
 RECORDABLE = ("sgd", "adam")
+ADAM_BETAS = (0.9, 0.999)  # PyTorch's default
+Optimizer = Literal["sgd", "adam"]
 Update = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def record_update(network: nn.Module, loss: Loss, optimizer: Literal["sgd", "adam"], learning_rate: float,
+def record(work: Callable[..., Any], state: Sequence[torch.Tensor], examples: Sequence[torch.Tensor]) -> Callable:
+    """Return `work(*state, *inputs)` as a function of the inputs, of the shapes of `examples`, that changes `state`."""
+    # recording runs the work once: on copies, so that all starts where it stands, and so that no two inputs are one
+    # tensor, which the recording could not tell apart
+    copies = [tensor.clone() for tensor in [*state, *examples]]
+    recorded = make_fx(work)(*copies).forward
+
+    def replay(*inputs: torch.Tensor) -> Any:
+        with torch.no_grad():
+            return recorded(*state, *inputs)
+
+    return replay
+
+
+def record_update(network: nn.Module, loss: Loss, optimizer: Optimizer, learning_rate: float,
                   pictures: torch.Tensor, wanted: torch.Tensor) -> Update:
     """Return a function of (pictures, wanted) that updates `network` in place and returns the loss.
 
@@ -29,8 +45,7 @@ def record_update(network: nn.Module, loss: Loss, optimizer: Literal["sgd", "ada
     """
     weights = {name: tensor.detach() for name, tensor in network.named_parameters()}
     buffers = dict(network.named_buffers())
-    moments = _moments(weights) if optimizer == "adam" else []
-    state = [*weights.values(), *buffers.values(), *moments]
+    state = [*weights.values(), *buffers.values(), *new_moments(weights.values(), optimizer)]
 
     def update(*tensors: torch.Tensor) -> torch.Tensor:
         current, (shown, expected) = tensors[:-2], tensors[-2:]
@@ -40,32 +55,30 @@ def record_update(network: nn.Module, loss: Loss, optimizer: Literal["sgd", "ada
         answers = functional_call(network, dict(zip([*weights, *buffers], values, strict=True)), (shown,))
         value = loss(answers, expected)
         gradients = torch.autograd.grad(value, leaves)
-        _step(optimizer, learning_rate, current[: len(weights)], gradients, current[len(values) :])
+        step(optimizer, learning_rate, current[: len(weights)], gradients, current[len(values) :])
         return value.detach()
 
-    # recording runs the update once: on copies, so that the network starts where it stands
-    copies = [tensor.clone() for tensor in state]
-    recorded = make_fx(update)(*copies, pictures, wanted).forward
-
-    def replay(shown: torch.Tensor, expected: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            return recorded(*state, shown, expected)
-
-    return replay
+    return record(update, state, [pictures, wanted])
 
 
-def _moments(weights: dict[str, torch.Tensor]) -> list[torch.Tensor]:
-    """Adam's state: mean of gradients, mean of squares, steps; one of each per weight tensor."""
-    zeros = [torch.zeros_like(tensor) for _ in range(2) for tensor in weights.values()]
-    return zeros + [torch.zeros((), dtype=torch.float32, device=tensor.device) for tensor in weights.values()]
+def new_moments(weights: Sequence[torch.Tensor], optimizer: Optimizer) -> list[torch.Tensor]:
+    """What an optimiser remembers; Adam: mean of gradients, mean of squares, steps, one of each per weight tensor."""
+    if optimizer == "sgd":
+        return []
+    zeros = [torch.zeros_like(tensor) for _ in range(2) for tensor in weights]
+    return zeros + [torch.zeros((), dtype=torch.float32, device=tensor.device) for tensor in weights]
 
 
-def _step(optimizer: str, learning_rate: float, weights, gradients, moments) -> None:
+def step(optimizer: Optimizer, learning_rate: float | torch.Tensor, weights, gradients, moments,
+         betas: tuple[float, float] = ADAM_BETAS) -> None:
     """The optimiser's arithmetic with PyTorch's defaults, without its bookkeeping."""
-    count, weights, gradients = len(weights), list(weights), list(gradients)
+    # fused kernels walk through memory: a gradient must lie there as its weights do
+    laid_out = [gradient if gradient.stride() == tensor.stride() else torch.empty_like(tensor).copy_(gradient)
+                for tensor, gradient in zip(weights, gradients, strict=True)]
+    count, weights, gradients = len(weights), list(weights), laid_out
     if optimizer == "adam":
         means, squares, steps = (list(moments[place * count : (place + 1) * count]) for place in range(3))
-        adam(weights, gradients, means, squares, [], steps, fused=True, amsgrad=False, beta1=0.9, beta2=0.999,
+        adam(weights, gradients, means, squares, [], steps, fused=True, amsgrad=False, beta1=betas[0], beta2=betas[1],
              lr=learning_rate, weight_decay=0.0, eps=1e-8, maximize=False)
     else:
         sgd(weights, gradients, [None] * count, fused=True, weight_decay=0.0, momentum=0.0, lr=learning_rate,

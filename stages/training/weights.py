@@ -1,9 +1,9 @@
 """Weights on disk: safetensors, with one metadata entry that says how they came to be. Nothing is unpickled."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -12,6 +12,8 @@ from torch import nn
 from stages.core.command import UserError
 from stages.core.files import whole_file
 from stages.networks.families import build_network
+
+AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 
 def save_network(path: Path, network: nn.Module, description: dict[str, Any]) -> None:
@@ -28,13 +30,19 @@ def load_network(path: Path, needs: Sequence[str] = ()) -> tuple[nn.Module, dict
 
     Raises UserError for a file that is missing, damaged, of another network or without an entry in `needs`.
     """
+    return load(path, lambda description: build_network(description["network"], "network"), needs)
+
+
+def load(path: Path, build: Callable[[dict[str, Any]], AnyModule],
+         needs: Sequence[str] = ()) -> tuple[AnyModule, dict[str, Any]]:
+    """Fill what `build` makes of a weights file's description, and return both; see `load_network`."""
     if not Path(path).is_file():
         raise UserError(f"{path}: not found; run the training stage first (dvc repro does)")
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             description = json.loads((file.metadata() or {})["experiment"])
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-        network = build_network(description["network"], "network")
+        network = build(description)
         network.load_state_dict(state)
         assert all(name in description for name in needs)
     except (safetensors.SafetensorError, AssertionError, AttributeError, KeyError, TypeError, UserError, ValueError):

@@ -1,0 +1,46 @@
+"""A GAN: a generator, a discriminator, and the seeds that they play with."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from stages.core.parameters import Block
+from stages.networks.families import build_network
+
+
+class Seeds(Block):
+    """What a generator starts from: so many random numbers, or the book's constant 0.5."""
+
+    size: int = Field(ge=1, le=100_000)
+    distribution: Literal["normal", "uniform", "constant"]
+
+    def draw(self, count: int, source: torch.Generator | None = None) -> torch.Tensor:
+        """Seeds float32 [count, size], on the CPU, so that every device sees the same ones."""
+        if self.distribution == "constant":
+            return torch.full((count, self.size), 0.5)
+        draw = torch.randn if self.distribution == "normal" else torch.rand
+        return draw(count, self.size, generator=source)
+
+
+class Gan(nn.Module):
+    """Both networks with what they need to know of each other; `classes` is 0 where labels play no part."""
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, seeds: Seeds, classes: int) -> None:
+        super().__init__()
+        self.generator, self.discriminator = generator, discriminator
+        self.seeds, self.classes = seeds, classes
+
+
+def build_gan(generator: dict[str, Any], discriminator: dict[str, Any], seeds: Seeds, *, shape: Sequence[int],
+              classes: int, place: str) -> Gan:
+    """Build both networks for samples of `shape`; `place` names their settings in messages.
+
+    The discriminator comes first, as in the book: both draw their first weights from one stream of random numbers.
+    """
+    judge = build_network(discriminator, f"{place}.discriminator", "discriminator", shape=shape, classes=classes)
+    maker = build_network(generator, f"{place}.generator", "generator", shape=shape, classes=classes,
+                          seed_size=seeds.size)
+    return Gan(maker, judge, seeds, classes)

@@ -1,0 +1,164 @@
+"""The page of one GAN, in the book's order."""
+
+from html import escape
+from pathlib import Path
+
+from stages.core.parameters import read_block
+from stages.reporting import gan_figures, gan_metrics
+from stages.reporting.classifier_results import OPTIMISERS
+from stages.reporting.gan_digits import DigitSamples
+from stages.reporting.gan_patterns import PatternSamples
+from stages.reporting.gan_results import LOSSES, Book, Result, Settings, extras, number, seed_text
+from stages.reporting.gan_samples import show_heading
+from stages.reporting.html import link, show_facts, show_figure, show_html, show_list, show_table, show_text
+from stages.reporting.metrics import read_table
+
+COMPARISON = "gans.html"
+NEAR = 0.1  # of the ideal loss: so near is at it
+
+
+class Page:
+    """What the notebook shows, read once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.settings = read_block(f"pages.gans.{name}", Settings)
+        self.title = self.settings.title
+        self.result = Result(name)
+        self.description, self.metrics, self.badge = self.result.description, self.result.metrics, self.result.badge
+        self.samples = (DigitSamples if self.result.of_digits else PatternSamples)(self.result, self.settings.book)
+        self.losses = read_table(Path(f"reports/losses/gans/{name}.csv"))
+        self.alone_losses = read_table(Path(f"reports/losses/discriminators/{name}.csv"))
+
+    def show_summary(self) -> None:
+        """What is special here, what it makes, and its most telling numbers."""
+        show_html(f'<p class="quiet">In <code>params.yaml</code>: <code>gans.{escape(self.name)}</code></p>')
+        show_text(self.settings.about)
+        self.samples.show_examples()
+        cards = [f'<li><span class="figure">{escape(figure)}</span><span class="quiet">{escape(meaning)}</span></li>'
+                 for figure, meaning in self.result.headline()]
+        show_html(f'<ul class="cards">{"".join(cards)}</ul>')
+
+    def show_against_the_book(self) -> None:
+        """What the book says, what is seen here, and what differs between the two runs."""
+        seen, book = f"{self.name} {self.result.verdict()}.", self.settings.book
+        if book is None:
+            show_text(f"The book has no such GAN. Here, {seen}")
+            return
+        show_facts({book.source(): book.says, "Here": seen})
+        show_text("What differs from the book's run:")
+        show_list(self._differences(book))
+
+    def show_settings(self) -> None:
+        """How it was trained."""
+        described, training = self.description, self.description["training"]
+        show_facts({
+            "Loss": LOSSES[described["loss"]], "Optimiser": OPTIMISERS[training["optimizer"]],
+            "Learning rate": f"{training['learning_rate']:g}", "Training samples": f"{described['images']:,}",
+            "Batch size": f"{training['batch_size']:,}", "Epochs": f"{training['epochs']:,}",
+            "Iterations": f"{described['iterations']:,}",
+            "Seed of the generator": seed_text(**described["seeds"]),
+            "Run seed": described["seed"],
+            **extras(training),
+        })
+
+    def show_networks(self) -> None:
+        """The layers of both networks."""
+        for player in ("discriminator", "generator"):
+            layers = self.result.layers[player]
+            show_heading(f"The {player}", level=3)
+            times = "\u00a0×\u00a0"  # no line break inside a shape
+            rows = [[row["layer"], times.join(map(str, row["output"])), row["parameters"]] for row in layers]
+            rows.append(["all together", "", self.description["parameters"][player]])
+            show_table(["layer", "output", "parameters"], rows)
+            if player == "discriminator" and not layers[-1]["layer"].startswith("Sigmoid"):
+                show_text("A sigmoid turns the last number into an output between 0 and 1.")
+
+    def show_alone(self) -> None:
+        """The discriminator against noise."""
+        self.samples.show_alone()
+        figure = gan_figures.losses(self.alone_losses, "pair", ["real", "noise"])
+        real, noise = (number(self._at_the_end(self.alone_losses[kind])) for kind in ("real", "noise"))
+        show_figure(figure, f"Loss of the discriminator alone: at the end {real} on real samples, {noise} on noise",
+                    f"Its loss, every fifth pair as a dot, the running mean as a line; at the end {real} on real "
+                    f"samples and {noise} on noise.")
+
+    def show_losses(self) -> None:
+        """Both players' losses along training, and where they end."""
+        losses, ideal = self.losses, self.metrics["ideal_loss"]
+        names = ["discriminator_real", "discriminator_fake", "generator"]
+        if self.description["loss"] == "relativistic":  # one loss for a real and a generated sample together
+            losses, names = losses.rename(columns={"discriminator_real": "pairs"}), ["pairs", "generator"]
+        undecided = ("rates both alike" if "pairs" in names else "always answers 0.5") + ", because it cannot tell"
+        ends = {gan_figures.PLAYERS[name][0]: self._at_the_end(losses[name]) for name in names}
+        told = ", ".join(f"{name} {number(loss)}" for name, loss in ends.items())
+        show_figure(gan_figures.losses(losses, "iteration", names, ideal),
+                    f"Loss curves of discriminator and generator; at the end: {told}; the ideal is {number(ideal)}",
+                    f"{gan_figures.dots(losses)} iteration as a dot, running means as lines. The dashed line is the "
+                    f"loss of a discriminator that {undecided}.")
+        show_table(["loss, mean of the last tenth", "here", "ideal"],
+                   [[name, number(loss), number(ideal)] for name, loss in ends.items()])
+        show_text(self._who_wins())
+
+    def show_metrics(self) -> None:
+        """All numbers beside what real samples score, and what they mean."""
+        if self.result.of_digits:
+            counts = self.result.attribute("samples")
+            show_text(self.result.judged_by())
+            show_text(f"Judged: {counts['generated']:,} generated pictures, against {counts['test']:,} test pictures "
+                      f"and {counts['train']:,} training pictures; neighbourhoods with {counts['neighbourhoods']:,} of "
+                      f"each, variety with {counts['paired']:,}, copying with {counts['memorisation']:,} generated and "
+                      f"{counts['held_out']:,} test pictures.")
+        else:
+            show_text(f"Measured over {self.metrics['images']:,} generated "
+                      f"{'pattern: the seed is always the same' if self.metrics['images'] == 1 else 'patterns'}.")
+        show_table(["", "here", "real or ideal", "better", "what it is"], gan_metrics.rows(self.metrics))
+        if self.result.of_digits:
+            show_html(f"<p>{link(COMPARISON, 'All GANs of digits side by side').data}</p>")
+
+    def _at_the_end(self, losses) -> float:
+        """The mean of the last tenth."""
+        return float(losses.tail(max(len(losses) // 10, 1)).mean())
+
+    def _who_wins(self) -> str:
+        """Who has the upper hand at the end, by the losses."""
+        ideal = self.metrics["ideal_loss"]
+        discriminator, generator = (self.metrics[f"{player}_loss"] / ideal - 1 for player in
+                                    ("discriminator", "generator"))
+        if max(abs(discriminator), abs(generator)) <= NEAR:
+            return "Both end within a tenth of the ideal: the discriminator can hardly tell generated from real."
+        if discriminator < 0 or generator > 0:
+            return "The discriminator has the upper hand: it can still tell generated from real, at least in part."
+        return "The generator has the upper hand: the discriminator does worse than one that always answers 0.5."
+
+    def _differences(self, book: Book) -> list[str]:
+        """This run against the book's, point by point."""
+        described, training = self.description, self.description["training"]
+        pairs = {
+            "Training samples": (f"{described['images']:,}", f"{book.samples:,}"),
+            "Loss": (LOSSES[described["loss"]], LOSSES[book.loss]),
+            "Optimiser": (OPTIMISERS[training["optimizer"]], OPTIMISERS[book.optimizer]),
+            "Learning rate": (f"{training['learning_rate']:g}", f"{book.learning_rate:g}"),
+            "Batch size": (f"{training['batch_size']:,}", "1"),
+            "Epochs": (f"{training['epochs']:,}", f"{book.epochs:,}"),
+            "Iterations": (f"{described['iterations']:,}", f"{book.epochs * book.samples:,}"),
+            "Seed of the generator": (seed_text(**described["seeds"]),
+                                      seed_text(book.seed_size, book.seed_distribution)),
+            "Layers of the discriminator": (self._kinds("discriminator"), book.discriminator_layers),
+            "Parameters of the discriminator": (f"{described['parameters']['discriminator']:,}",
+                                                f"{book.discriminator_parameters:,}"),
+            "Layers of the generator": (self._kinds("generator"), book.generator_layers),
+            "Parameters of the generator": (f"{described['parameters']['generator']:,}",
+                                            f"{book.generator_parameters:,}"),
+            **{name: (text, "none") for name, text in extras(training).items()},
+        }
+        if self.result.of_digits:
+            pairs = {"Data": (described["data"]["title"], "MNIST"), **pairs}
+        points = [f"{name}: {ours} here, {theirs} in the book." for name, (ours, theirs) in pairs.items()
+                  if ours != theirs]
+        points.append("The random start of the weights and the seeds: the book sets none, so its run is one of many.")
+        return points
+
+    def _kinds(self, player: str) -> str:
+        """The kinds of its layers in order."""
+        return " ".join(row["layer"].split("(")[0] for row in self.result.layers[player])

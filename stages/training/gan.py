@@ -1,0 +1,201 @@
+"""Training a GAN: the book's way, one sample after the other, or in shuffled mini-batches."""
+
+import contextlib
+import copy
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from stages.core.command import UserError
+from stages.core.progress import progress_bar
+from stages.datasets.pictures import to_unit_range
+from stages.networks.gan import Gan
+from stages.training import gan_steps, replay
+from stages.training.gan_settings import Budget
+from stages.training.losses import LOSSES
+
+RECORD_EVERY = 5  # iterations: ten updates of the discriminator, as in the book
+BLOCK_SAMPLES = 1000  # scaled and handed out together: at batch 1 that costs nearly nothing per sample
+Losses = list[tuple[int, float, float, float]]  # iteration, discriminator on real and on fake samples, generator
+
+
+class NotFinite(Exception):
+    """A loss became infinite or no number: what follows would be noise."""
+
+    def __init__(self, iteration: int) -> None:
+        super().__init__(iteration)
+        self.iteration = iteration
+
+
+def train(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, *, budget: Budget, device: torch.device,
+          title: str, frames: int, show: Callable[[int, nn.Module], None]) -> Losses:
+    """Train `gan` in place on samples, uint8 [n, height, width] or float32 [n, numbers], and labels uint8 [n].
+
+    Returns the losses at every fifth iteration, and shows the generator `frames` times along training, and once
+    before it. Raises NotFinite where a loss is no longer finite.
+    """
+    per_epoch = len(samples) // budget.batch_size  # the last samples of an epoch wait for the next shuffling
+    iterations = budget.epochs * per_epoch
+    refuse_impossible(len(samples), iterations, frames, budget, title)
+    gan = gan.to(device).train()
+    samples, labels = samples.to(device), None if labels is None else one_hot(labels, gan.classes, device)
+    shown = copy.deepcopy(gan.generator) if budget.weight_average else gan.generator
+    at = {round(frame * iterations / frames) for frame in range(1, frames + 1)}
+
+    show(0, shown)
+    with outputs_stay_finite(iteration=1):
+        iterate = _recorded(gan, shown, budget, samples, labels, device)
+    history, recent = [], []
+    with progress_bar(iterations * budget.batch_size, title, "sample") as bar:
+        for iteration, batch in enumerate(_batches(gan, samples, labels, budget, device), start=1):
+            with outputs_stay_finite(iteration):
+                recent.append(iterate(batch, (iteration - 1) / iterations))
+
+            # reading losses waits for the device: once in a while
+            if len(recent) * budget.batch_size >= BLOCK_SAMPLES or iteration in at:
+                values = finite(torch.stack(recent).tolist(), first=iteration - len(recent) + 1)
+                history += [(step, *losses) for step, losses in values if step % RECORD_EVERY == 0]
+                bar.update(len(recent) * budget.batch_size)
+                recent.clear()
+            if iteration in at:  # the last is among them
+                _take_over_buffers(shown, gan.generator)
+                if not all(tensor.isfinite().all() for tensor in [*gan.parameters(), *shown.parameters()]):
+                    raise NotFinite(iteration)  # losses are taken before their update
+                show(iteration, shown)
+    gan.generator.load_state_dict(shown.state_dict())
+    return history
+
+
+def refuse_impossible(count: int, iterations: int, frames: int, budget: Budget, title: str) -> None:
+    """Refuse a budget that fits its data badly before any time is spent."""
+    if iterations < max(frames, 2 * RECORD_EVERY):
+        raise UserError(f"{title}: {budget.epochs} epochs of {count:,} samples, batch_size {budget.batch_size}, are "
+                        f"{iterations} iterations; at least {max(frames, 2 * RECORD_EVERY)} are needed: lower "
+                        "batch_size or raise epochs")
+    if budget.beta1 is not None and budget.optimizer != "adam":
+        raise UserError(f"{title}: beta1 belongs to the optimizer adam; remove it or change the optimizer")
+    if (budget.penalty or budget.last_penalty) and budget.loss != "relativistic":
+        raise UserError(f"{title}: penalty belongs to the loss relativistic; remove it or change the loss")
+
+
+@contextlib.contextmanager
+def outputs_stay_finite(iteration: int) -> Iterator[None]:
+    """PyTorch's binary cross entropy refuses NaN by itself."""
+    try:
+        yield
+    except RuntimeError as refused:
+        if "between 0 and 1" not in str(refused):
+            raise
+        raise NotFinite(iteration) from None
+
+
+def finite(losses: list[list[float]], first: int) -> list[tuple[int, list[float]]]:
+    """Losses with their iterations; raises NotFinite at the first that is NaN or infinite."""
+    for iteration, values in enumerate(losses, start=first):
+        if any(value - value != 0 for value in values):  # true for NaN and both infinities only
+            raise NotFinite(iteration)
+    return list(enumerate(losses, start=first))
+
+
+def one_hot(labels: torch.Tensor, classes: int, device: torch.device) -> torch.Tensor:
+    """Labels [n] as float32 [n, classes] on the device."""
+    return F.one_hot(labels.to(device).long(), classes).float()
+
+
+def to_samples(stored: torch.Tensor) -> torch.Tensor:
+    """Stored samples as networks see them: pictures [n, 1, height, width] in [0, 1], numbers as they are."""
+    return to_unit_range(stored) if stored.dtype == torch.uint8 else stored
+
+
+def player(network: nn.Module, moments: list[torch.Tensor], state: Iterator[torch.Tensor], budget: Budget,
+           learning_rate: torch.Tensor) -> gan_steps.Player:
+    """A network whose weights, buffers and moments are the next tensors of `state`."""
+    weights = {name: next(state) for name, _ in network.named_parameters()}
+    buffers = {name: next(state) for name, _ in network.named_buffers()}
+    remembered = [next(state) for _ in moments]
+    beta1, beta2 = replay.ADAM_BETAS
+    betas = (beta1 if budget.beta1 is None else budget.beta1, beta2)
+    return gan_steps.Player(network, weights, buffers, remembered, budget.optimizer, learning_rate, betas)
+
+
+def state_of(network: nn.Module, optimizer: replay.Optimizer) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """All tensors that an update of a network changes, and those of its optimiser among them."""
+    weights = [tensor.detach() for tensor in network.parameters()]
+    moments = replay.new_moments(weights, optimizer)
+    return [*weights, *network.buffers(), *moments], moments
+
+
+def _take_over_buffers(average: nn.Module, generator: nn.Module) -> None:
+    """Statistics of batch normalisation are averages already."""
+    for kept, new in zip(average.buffers(), generator.buffers(), strict=True):
+        kept.copy_(new)
+
+
+def _recorded(gan: Gan, shown: nn.Module, budget: Budget, samples: torch.Tensor, labels: torch.Tensor | None,
+              device: torch.device) -> Callable[[gan_steps.Batch, float], torch.Tensor]:
+    """A function of a batch and the share of training done that makes one iteration and returns its three losses."""
+    if budget.batch_size == 1:
+        torch.set_num_threads(1)  # a second thread costs more than it brings to a single sample
+    networks = (gan.discriminator, gan.generator)
+    states, moments = zip(*(state_of(network, budget.optimizer) for network in networks), strict=True)
+    averages = [tensor.detach() for tensor in shown.parameters()] if shown is not gan.generator else []
+    state = [*states[0], *states[1], *averages]
+
+    def iteration(*tensors: torch.Tensor) -> torch.Tensor:
+        current, inputs = iter(tensors[: len(state)]), iter(tensors[len(state) :])
+        learning_rate, penalty, real, *seeds = (next(inputs) for _ in range(5))
+        real_labels, *fake_labels = (next(inputs, None) for _ in range(3))
+        batch = gan_steps.Batch(real, real_labels, tuple(seeds), tuple(fake_labels))
+        discriminator, generator = (player(network, kept, current, budget, learning_rate)
+                                    for network, kept in zip(networks, moments, strict=True))
+        if budget.loss == "relativistic":
+            losses = gan_steps.relativistic_iteration(discriminator, generator, batch, penalty)
+        else:
+            losses = gan_steps.book_iteration(discriminator, generator, batch, LOSSES[budget.loss])
+        if averages:
+            torch._foreach_lerp_(list(current), list(generator.weights.values()), 1 - budget.weight_average)
+        return torch.stack(losses)
+
+    def inputs(batch: gan_steps.Batch, done: float) -> list[torch.Tensor]:
+        # float64 on the CPU: the rate that the optimiser is given, to the last bit
+        rate = torch.tensor(_at(done, budget.learning_rate, budget.schedule), dtype=torch.float64)
+        last_penalty = budget.penalty if budget.last_penalty is None else budget.last_penalty
+        penalty = torch.tensor(budget.penalty + done * (last_penalty - budget.penalty), device=device)
+        tensors = [rate, penalty, batch.real, *batch.seeds]
+        return tensors if batch.real_labels is None else [*tensors, batch.real_labels, *batch.fake_labels]
+
+    size = budget.batch_size
+    seeds, wanted = torch.zeros(size, gan.seeds.size, device=device), None if labels is None else labels[:size]
+    example = gan_steps.Batch(to_samples(samples[:size]), wanted, (seeds, seeds), (wanted, wanted))
+    replayed = replay.record(iteration, state, inputs(example, 0.0))
+    return lambda batch, done: replayed(*inputs(batch, done))
+
+
+def _at(done: float, first: float, schedule: str) -> float:
+    """The learning rate when the share `done` of training is over."""
+    return first * (1 + math.cos(math.pi * done)) / 2 if schedule == "cosine" else first
+
+
+def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budget: Budget,
+             device: torch.device) -> Iterator[gan_steps.Batch]:
+    """Batches of real samples in file order or shuffled, epoch after epoch, with fresh seeds and labels for fakes."""
+    size, count = budget.batch_size, len(samples) // budget.batch_size * budget.batch_size
+    block = max(BLOCK_SAMPLES // size, 1) * size
+    for _ in range(budget.epochs):
+        order = torch.randperm(len(samples)).to(device) if budget.shuffle else torch.arange(len(samples), device=device)
+        for start in range(0, count, block):
+            chosen = order[start : min(start + block, count)]
+            real = to_samples(samples[chosen]).split(size)
+            seeds = [gan.seeds.draw(len(chosen)).to(device).split(size) for _ in range(2)]
+            if labels is None:
+                wanted = [[None] * len(real)] * 3
+            else:
+                drawn = [torch.randint(gan.classes, (len(chosen),)) for _ in range(2)]
+                wanted = [labels[chosen].split(size),
+                          *(one_hot(fakes, gan.classes, device).split(size) for fakes in drawn)]
+            for place, shown in enumerate(real):
+                yield gan_steps.Batch(shown, wanted[0][place], (seeds[0][place], seeds[1][place]),
+                                      (wanted[1][place], wanted[2][place]))

@@ -1,0 +1,60 @@
+"""The block of a GAN in params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stages.core.parameters import Block
+from stages.networks.gan import Seeds
+
+LossName = Literal["mean_squared_error", "binary_cross_entropy", "relativistic"]
+
+
+class Budget(Block):
+    """How long and how to train: what differs between demo, book and best."""
+
+    loss: LossName
+    optimizer: Literal["sgd", "adam"]
+    learning_rate: float = Field(gt=0, le=1000)
+    epochs: int = Field(ge=1, le=100_000)
+    batch_size: int = Field(ge=1, le=1_000_000)
+    shuffle: bool
+    beta1: float | None = Field(default=None, ge=0, lt=1)
+    schedule: Literal["constant", "cosine"] = "constant"
+    penalty: float = Field(default=0, ge=0, le=1e6)
+    last_penalty: float | None = Field(default=None, ge=0, le=1e6)
+    weight_average: float = Field(default=0, ge=0, lt=1)
+
+
+class Budgets(Block):
+    """One of each."""
+
+    demo: Budget
+    book: Budget
+    best: Budget
+
+
+Pairs = Annotated[int, Field(ge=10, le=10_000_000)]
+
+
+class NoisePairs(Block):
+    """How many pairs of a sample and noise test the discriminator alone."""
+
+    demo: Pairs
+    book: Pairs
+    best: Pairs
+
+
+class Settings(Block):
+    """A block of `gans` in params.yaml."""
+
+    data: str
+    conditional: bool
+    evaluation: str
+    judge: str
+    seeds: Seeds
+    generator: dict
+    discriminator: dict
+    frames: int = Field(ge=1, le=1000)
+    noise_pairs: NoisePairs
+    budgets: Budgets

@@ -1,0 +1,113 @@
+"""The adversarial arithmetic: what one iteration does to discriminator and generator.
+
+D stands for the discriminator's output in 0..1, C for the same before its sigmoid, G for the generator, z for a seed;
+with classes, each sees the label beside the sample or the seed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.func import functional_call
+
+from stages.training import replay
+from stages.training.losses import Loss
+
+Labels = torch.Tensor | None
+
+
+class Batch(NamedTuple):
+    """What one iteration sees: real samples and two lots of seeds, with one-hot labels where there are classes."""
+
+    real: torch.Tensor
+    real_labels: Labels
+    seeds: tuple[torch.Tensor, torch.Tensor]  # for the discriminator's update, for the generator's
+    fake_labels: tuple[Labels, Labels]
+
+
+@dataclass(frozen=True)
+class Player:
+    """A network with its weights, buffers and optimiser as plain tensors, so that an update can be recorded."""
+
+    network: nn.Module
+    weights: dict[str, torch.Tensor]
+    buffers: dict[str, torch.Tensor]
+    moments: list[torch.Tensor]
+    optimizer: replay.Optimizer
+    learning_rate: torch.Tensor
+    betas: tuple[float, float]
+
+    def __call__(self, *inputs: Labels, weights: dict[str, torch.Tensor] | None = None, **options: Any) -> torch.Tensor:
+        """The network's output, with other weights where given."""
+        return functional_call(self.network, {**(weights or self.weights), **self.buffers}, inputs, options)
+
+    def update(self, objective: Callable[..., torch.Tensor]) -> torch.Tensor:
+        """Make one step down the gradient of `objective(network)` and return its value before the step."""
+        leaves = {name: tensor.detach().requires_grad_() for name, tensor in self.weights.items()}
+        value = objective(lambda *inputs, **options: self(*inputs, weights=leaves, **options))
+        gradients = torch.autograd.grad(value, list(leaves.values()))
+        replay.step(self.optimizer, self.learning_rate, self.weights.values(), gradients, self.moments, self.betas)
+        return value.detach()
+
+
+def book_iteration(discriminator: Player, generator: Player, batch: Batch, loss: Loss) -> tuple[torch.Tensor, ...]:
+    """The book's three updates: D(real) to 1, D(G(z)) to 0, then D(G(z')) to 1 by the generator.
+
+    Returns the losses of the three.
+    """
+    (seeds, fresh_seeds), (labels, fresh_labels) = batch.seeds, batch.fake_labels
+
+    # the target has the shape of the output: one for each sample
+    real = discriminator.update(lambda judge: _against(loss, judge(batch.real, batch.real_labels), 1.0))
+    fakes = generator(seeds, labels).detach()
+    fake = discriminator.update(lambda judge: _against(loss, judge(fakes, labels), 0.0))
+    fooled = generator.update(
+        lambda make: _against(loss, discriminator(make(fresh_seeds, fresh_labels), fresh_labels), 1.0)
+    )
+    return real, fake, fooled
+
+
+def relativistic_iteration(discriminator: Player, generator: Player, batch: Batch,
+                           penalty: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """One update each, judging in pairs: softplus(C(G(z)) - C(real)) + penalties, then softplus(C(real) - C(G(z'))).
+
+    The penalties R1 and R2 keep the discriminator flat at real and at fake samples: `penalty` / 2 times its squared
+    gradient with respect to the samples; labels are left out of it. Real and fake samples carry the same labels.
+    After Huang et al., "The GAN is dead; long live the GAN!" (R3GAN), 2024. Returns the pair's loss twice, without
+    penalties, and the generator's.
+    """
+    fakes = generator(batch.seeds[0], batch.real_labels).detach()
+    pair: list[torch.Tensor] = []
+
+    def judge_pairs(judge: Callable[..., torch.Tensor]) -> torch.Tensor:
+        samples = torch.cat([batch.real, fakes]).requires_grad_()
+        labels = None if batch.real_labels is None else torch.cat([batch.real_labels] * 2)
+        logits = judge(samples, labels, as_logits=True)
+        real, fake = logits.chunk(2)
+        pair.append(F.softplus(fake - real).mean())
+        slope, = torch.autograd.grad(logits.sum(), samples, create_graph=True)
+        return pair[0] + penalty / 2 * slope.square().sum() / len(batch.real)
+
+    discriminator.update(judge_pairs)
+    real = discriminator(batch.real, batch.real_labels, as_logits=True)
+    fooled = generator.update(lambda make: F.softplus(
+        real - discriminator(make(batch.seeds[1], batch.real_labels), batch.real_labels, as_logits=True)
+    ).mean())
+    return pair[0].detach(), pair[0].detach(), fooled
+
+
+def noise_iteration(discriminator: Player, real: torch.Tensor, noise: torch.Tensor, labels: tuple[Labels, Labels],
+                    loss: Loss) -> tuple[torch.Tensor, torch.Tensor]:
+    """The book's test of a discriminator alone: D(real) to 1, then D(noise) to 0; returns both losses."""
+    return (discriminator.update(lambda judge: _against(loss, judge(real, labels[0]), 1.0)),
+            discriminator.update(lambda judge: _against(loss, judge(noise, labels[1]), 0.0)))
+
+
+def _against(loss: Loss, outputs: torch.Tensor, target: float) -> torch.Tensor:
+    """The loss of outputs that should all be `target`; NaN where one is, on every device."""
+    if outputs.is_cuda:  # there binary cross entropy of NaN would end the process
+        return loss(outputs.nan_to_num(0.5), torch.full_like(outputs, target)) + (outputs - outputs).sum()
+    return loss(outputs, torch.full_like(outputs, target))

@@ -1,0 +1,94 @@
+"""The book's first test of every discriminator: alone, real samples against uniform noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from stages.core.progress import progress_bar
+from stages.networks.gan import Gan
+from stages.training import gan_steps, replay
+from stages.training.gan import (
+    BLOCK_SAMPLES,
+    RECORD_EVERY,
+    finite,
+    one_hot,
+    outputs_stay_finite,
+    player,
+    state_of,
+    to_samples,
+)
+from stages.training.gan_settings import Budget
+from stages.training.losses import LOSSES
+
+Pairs = list[tuple[int, float, float]]  # pair, loss on the real sample, loss on the noise
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples as stored, with labels where the GAN has classes."""
+
+    values: torch.Tensor
+    labels: torch.Tensor | None
+
+
+def draw_noise(like: torch.Tensor, gan: Gan, source: torch.Generator | None = None) -> Samples:
+    """Uniform noise of the shape and kind of the stored samples `like`, with random labels where there are classes."""
+    if like.dtype == torch.uint8:
+        values = torch.randint(256, like.shape, dtype=torch.uint8, generator=source)
+    else:
+        values = torch.rand(like.shape, generator=source)
+    labels = torch.randint(gan.classes, (len(like),), generator=source) if gan.classes else None
+    return Samples(values, labels)
+
+
+def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.device, title: str) -> Pairs:
+    """Train the discriminator alone on so many pairs, one by one, of samples in file order, and again from the start.
+
+    Returns the losses at every fifth pair, ten updates. Raises NotFinite where a loss is no longer finite.
+    """
+    torch.set_num_threads(1)  # a second thread costs more than it brings to a single sample
+    network = gan.discriminator.to(device).train()
+    state, moments = state_of(network, budget.optimizer)
+    rate = torch.tensor(budget.learning_rate, dtype=torch.float64)
+    # a relativistic loss compares reals with fakes in one update: alone, a discriminator learns by cross entropy
+    loss = LOSSES["binary_cross_entropy" if budget.loss == "relativistic" else budget.loss]
+
+    def iteration(*tensors: torch.Tensor) -> torch.Tensor:
+        current, (shown, noise, *labels) = iter(tensors[: len(state)]), tensors[len(state) :]
+        discriminator = player(network, moments, current, budget, rate)
+        return torch.stack(gan_steps.noise_iteration(discriminator, shown, noise, tuple(labels) or (None, None), loss))
+
+    history: Pairs = []
+    replayed = None
+    with progress_bar(pairs, f"{title} against noise", "pair") as bar:
+        for start in range(0, pairs, BLOCK_SAMPLES):
+            places = torch.arange(start, min(start + BLOCK_SAMPLES, pairs)) % len(real.values)
+            columns = _columns(gan, real, places, device)
+            replayed = replayed or replay.record(iteration, state, [column[0] for column in columns])
+            losses = []
+            for place, inputs in enumerate(zip(*columns, strict=True), start=start + 1):
+                with outputs_stay_finite(place):
+                    losses.append(replayed(*inputs))
+            found = finite(torch.stack(losses).tolist(), first=start + 1)
+            history += [(pair, *values) for pair, values in found if pair % RECORD_EVERY == 0]
+            bar.update(len(losses))
+    return history
+
+
+def outputs(gan: Gan, samples: Samples, device: torch.device) -> np.ndarray:
+    """The discriminator's outputs [n] in 0..1."""
+    labels = None if samples.labels is None else one_hot(samples.labels, gan.classes, device)
+    with torch.inference_mode():
+        answers = gan.discriminator.to(device).eval()(to_samples(samples.values.to(device)), labels)
+    return answers.squeeze(1).cpu().numpy()
+
+
+def _columns(gan: Gan, real: Samples, places: torch.Tensor, device: torch.device) -> list[tuple[torch.Tensor, ...]]:
+    """Real samples and noise of some places, and the labels of both where there are classes, each one by one."""
+    shown = real.values[places]
+    noise = draw_noise(shown, gan)
+    columns = [to_samples(shown.to(device)), to_samples(noise.values.to(device))]
+    if real.labels is not None:
+        columns += [one_hot(real.labels[places], gan.classes, device), one_hot(noise.labels, gan.classes, device)]
+    return [column.split(1) for column in columns]

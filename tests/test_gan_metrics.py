@@ -1,0 +1,409 @@
+"""The numbers that judge a GAN: each against a value known beforehand, and at the edges where it could break."""
+
+import contextlib
+import hashlib
+import io
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import prdc
+import pytest
+import torch
+from conftest import assert_nothing_left, assert_refused, random_splits, set_key
+
+from stages import evaluate_gan
+from stages.core.files import write_text
+from stages.datasets import hdf5
+from stages.datasets.stand_in_digits import draw_digits
+from stages.evaluation import digits, distances, judge, memorisation, pattern, reading, second_hand
+from stages.evaluation.distances import frechet_distance, kernel_distance
+from stages.evaluation.final_losses import final_losses
+from stages.evaluation.manifold import precision_recall
+from stages.evaluation.neighbours import as_points, mean_pairwise_distance, nearest, nearest_other
+from stages.networks.families import build_network
+from stages.networks.gan import Gan, Seeds, build_gan
+from stages.training.determinism import prepare
+from stages.training.gan_weights import save_gan
+from stages.training.weights import save_network
+
+CPU = torch.device("cpu")
+REFERENCE = {"family": "reference_classifier", "filters": 4, "features": 8, "dropout": 0.0}
+JUDGE = Path("data/models/classifiers/judge.safetensors")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    prepare(seed=1, threads=1, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """Stand-in digits: training pictures, and as many others."""
+    return draw_digits(600, seed=1, split="train")[0], draw_digits(600, seed=1, split="test")[0]
+
+
+def points(count: int, size: int = 4, seed: int = 1, shift: float = 0.0, scale: float = 1.0) -> torch.Tensor:
+    source = torch.Generator().manual_seed(seed)
+    return torch.randn(count, size, generator=source, dtype=torch.float64) * scale + shift
+
+
+# distances
+
+def test_frechet_distance_is_that_of_two_gaussians():
+    # |m1 - m2|^2 + size * (s1 - s2)^2 for isotropic Gaussians: 4 * 3^2 + 4 * (1 - 2)^2
+    distance = frechet_distance(points(100_000), points(100_000, seed=2, shift=3.0, scale=2.0))
+    assert distance == pytest.approx(40, abs=0.3)
+    assert frechet_distance(points(500), points(500)) == pytest.approx(0, abs=1e-9)
+
+
+def test_frechet_distance_of_a_collapsed_set_is_the_limit():
+    real = points(200)
+    collapsed = torch.full((100, 4), 0.5, dtype=torch.float64)
+    spread = np.cov(real.numpy().T).trace() + ((real.mean(dim=0) - 0.5) ** 2).sum().item()
+    assert frechet_distance(real, collapsed) == pytest.approx(spread, rel=1e-6)
+
+
+def test_kernel_distance_is_the_unbiased_formula_where_the_subset_is_all():
+    one, other = points(40), points(40, seed=2, shift=0.5)
+    pairs = ((one, one), (other, other), (one, other))
+    kernels = [((first @ second.T / 4 + 1) ** 3).numpy() for first, second in pairs]
+    same = sum((kernel.sum() - kernel.trace()) / (40 * 39) for kernel in kernels[:2])
+    mean, error = kernel_distance(one, other)
+    assert mean == pytest.approx(same - 2 * kernels[2].mean(), abs=1e-5)
+    assert error == pytest.approx(0, abs=1e-5)  # every subset is the whole
+
+
+def test_kernel_distance_is_around_zero_for_equal_distributions_and_leaves_randomness_alone(monkeypatch):
+    monkeypatch.setattr(distances, "SUBSET_SIZE", 200)
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    mean, error = kernel_distance(points(500), points(500, seed=2))
+    assert torch.equal(torch.rand(1), expected)
+    assert abs(mean) < 3 * error < 0.1
+    assert kernel_distance(points(500), points(500, seed=2)) == (mean, error)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.7, 30.0])
+def test_precision_recall_density_coverage_are_those_of_the_prdc_package(shift):
+    real, generated = points(300), points(250, seed=2, shift=shift, scale=0.8)
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints
+        expected = prdc.compute_prdc(real.numpy(), generated.numpy(), nearest_k=5)
+    assert precision_recall(real, generated, "test") == pytest.approx(expected)
+
+
+def test_precision_without_recall_shows_collapse():
+    real = points(100)
+    numbers = precision_recall(real, real[:1].repeat(50, 1), "test")
+    assert numbers["precision"] == 1
+    assert numbers["recall"] == 0
+    assert numbers["coverage"] <= 0.2
+    assert all(math.isfinite(value) for value in precision_recall(real[:3], real[:2], "test").values())
+
+
+# neighbours, variety
+
+def test_nearest_is_the_whole_table_sorted():
+    queries, references = points(700).float(), points(900, seed=2).float()
+    distances, indices = nearest(queries, references, 3, "test")
+    table = torch.cdist(queries.double(), references.double())
+    assert torch.equal(indices, table.argsort(dim=1)[:, :3])
+    assert torch.allclose(distances.double(), table.sort(dim=1).values[:, :3], atol=1e-5)
+
+
+def test_distance_between_pictures_is_in_pixels_from_black_to_white():
+    black = np.zeros((2, 28, 28), dtype=np.uint8)
+    black[1, :2, :2] = 255
+    assert mean_pairwise_distance(as_points(black, CPU)) == 2  # the square root of four pixels
+    assert nearest_other(as_points(black, CPU), "test").tolist() == [2, 2]
+
+
+def test_a_picture_that_occurs_twice_is_not_distinct():
+    shown = points(20, size=784).float()
+    apart = nearest_other(torch.cat([shown, shown[:5]]), "test")
+    assert (apart > digits.DIFFERENT).tolist() == [False] * 5 + [True] * 15 + [False] * 5
+    assert (apart == 0).sum() == 10
+
+
+# what the judge reads
+
+def test_modes_and_divergence_of_class_shares():
+    one = np.eye(10)[3]
+    even = np.full(10, 0.1)
+    assert reading.modes_covered(one) == 1
+    assert reading.modes_covered(even) == 10
+    assert reading.modes_covered(np.array([0.01, 0.011, 0.979] + [0] * 7)) == 2
+    assert reading.class_divergence(one, even, 10_000) == pytest.approx(math.log(10))
+    assert reading.class_divergence(even, even, 10_000) == pytest.approx(0, abs=1e-12)
+    assert math.isfinite(reading.class_divergence(even, one, 30))
+
+
+def test_divergence_floor_is_the_mean_of_honest_draws():
+    random = np.random.default_rng(1)
+    even = np.full(10, 0.1)
+    draws = [random.multinomial(1000, even) / 1000 for _ in range(2000)]
+    mean = np.mean([reading.class_divergence(draw, even, 10**9) for draw in draws])
+    assert mean == pytest.approx(reading.divergence_floor(1000), rel=0.05)
+
+
+def test_label_accuracy_counts_each_label():
+    asked = torch.tensor([0, 0, 1, 1, 1, 1])
+    assert reading.label_accuracy(torch.tensor([0, 5, 1, 1, 1, 1]), asked) == (5 / 6, {"0": 0.5, "1": 1.0})
+    assert reading.unsure_share(torch.tensor([0.79, 0.81, 0.99, 0.5])) == 0.5
+
+
+# memorisation
+
+def verdict_on(generated: np.ndarray, drawn) -> tuple[dict, str]:
+    training, held_out = drawn
+    found = [memorisation.look_up(pictures, training, CPU, "test") for pictures in (generated, held_out)]
+    numbers, verdict = memorisation.compare(*found)
+    assert all(math.isfinite(value) for value in numbers.values())
+    return numbers, verdict["verdict"]
+
+
+def test_copies_of_training_pictures_are_found(drawn):
+    numbers, verdict = verdict_on(drawn[0][:300], drawn)
+    assert verdict == "copies"
+    assert numbers == {"copies_share": 1, "copies_share_real": 0, "near_copies_share": 1, "memorisation_ratio": 0}
+
+
+def test_a_few_noisy_copies_among_new_pictures_are_found(drawn):
+    random = np.random.default_rng(1)
+    noisy = np.clip(drawn[0][:20] + random.normal(0, 5, (20, 28, 28)), 0, 255).round().astype(np.uint8)
+    fresh = draw_digits(300, seed=2, split="test")[0]
+    numbers, verdict = verdict_on(np.concatenate([fresh, noisy]), drawn)
+    assert verdict == "copies"
+    assert numbers["copies_share"] == pytest.approx(20 / 320, abs=0.01)
+
+
+def test_new_pictures_are_no_copies(drawn):
+    numbers, verdict = verdict_on(draw_digits(400, seed=2, split="test")[0], drawn)
+    assert verdict == "clear"
+    assert numbers["near_copies_share"] == pytest.approx(0.01, abs=0.03)
+    assert numbers["memorisation_ratio"] == pytest.approx(1, abs=0.1)
+
+
+def test_one_mean_picture_lies_near_to_all_and_is_no_copy(drawn):
+    mean = drawn[0].mean(axis=0).round().astype(np.uint8)
+    numbers, verdict = verdict_on(np.stack([mean] * 100), drawn)
+    assert verdict == "clear"
+    assert numbers["copies_share"] == 0
+
+
+def test_held_out_pictures_that_are_training_pictures_leave_nothing_to_compare(drawn):
+    numbers, verdict = verdict_on(drawn[0][:50], (drawn[0], drawn[0][:50]))
+    assert "memorisation_ratio" not in numbers
+    assert verdict == "clear"
+
+
+def test_pictures_most_like_copies_come_first(drawn):
+    mixed = np.concatenate([drawn[1][:30], drawn[0][7:8]])
+    found = memorisation.look_up(mixed, drawn[0], CPU, "test")
+    shown = memorisation.closest(found, found)
+    assert np.array_equal(shown["closest/generated"][0], drawn[0][7])
+    assert np.array_equal(shown["closest/training"][0], drawn[0][7])
+    assert shown["closest/ratios"][0] == 0 == shown["closest/distances"][0]
+    assert (np.diff(shown["closest/ratios"]) >= 0).all()
+    assert shown["closest/training"].shape == (8, 28, 28)
+
+
+# a classifier taught by generated pictures; losses; the pattern
+
+def test_a_classifier_learns_from_labelled_pictures_and_not_from_noise():
+    images, labels = draw_digits(600, seed=1, split="train")
+    test = draw_digits(300, seed=1, split="test")
+    taught = second_hand.accuracy_of_training_on(images, labels, test, CPU, "test")
+    assert 0.5 < taught < 1
+    assert taught == second_hand.accuracy_of_training_on(images, labels, test, CPU, "test")
+    assert second_hand.accuracy_of_training_on(np.zeros_like(images), labels, test, CPU, "test") < 0.3
+
+
+def test_losses_at_the_end_are_means_of_the_last_tenth(tmp_path):
+    path = tmp_path / "losses.csv"
+    rows = [f"{5 * step},{step},{step + 2},{10 * step}" for step in range(1, 41)]
+    path.write_text("iteration,discriminator_real,discriminator_fake,generator\n" + "\n".join(rows), encoding="utf-8")
+    # the last four rows: 37, 38, 39, 40
+    assert final_losses(path, "mean_squared_error") == {
+        "discriminator_loss": 39.5, "generator_loss": 385, "ideal_loss": 0.25}
+    assert final_losses(path, "relativistic")["ideal_loss"] == math.log(2)
+    for content in ("", "iteration,generator\n5,1\n", "iteration,discriminator_real,discriminator_fake,generator\n"):
+        path.write_text(content, encoding="utf-8")
+        assert_refused(lambda: final_losses(path, "relativistic"), "losses.csv: missing or damaged; train the GAN")
+
+
+def test_patterns_are_valid_inside_their_ranges_only():
+    ranges = np.array([[0.8, 1], [0, 0.2], [0.8, 1], [0, 0.2]])
+    outputs = np.array([[0.9, 0.1, 0.9, 0.1], [0.5, 0.1, 0.9, 0.6], [0.9, 0.1, 0.7, 0.1]], dtype=np.float32)
+    numbers = pattern.compare(outputs, ranges)
+    assert numbers["valid_share"] == pytest.approx(1 / 3)
+    assert numbers["range_distance"] == pytest.approx((0 + 0.5 + 0.1) / 3, abs=1e-6)  # 0.5: 0.3 and 0.4 outside
+    assert numbers["mean_output"] == pytest.approx(
+        {"first": 2.3 / 3, "second": 0.1, "third": 2.5 / 3, "fourth": 0.8 / 3}, abs=1e-6)
+
+
+# the stage
+
+class Collapsed(torch.nn.Module):
+    """A generator of one picture, whatever the seed."""
+
+    def __init__(self, picture: torch.Tensor) -> None:
+        super().__init__()
+        self.picture = picture
+
+    def forward(self, seeds: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        return self.picture.expand(len(seeds), 1, 28, 28)
+
+
+class Striped(torch.nn.Module):
+    """A generator of noise with a bright stripe at the height of the label."""
+
+    def forward(self, seeds: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        pictures = (seeds @ torch.linspace(-0.1, 0.1, seeds.shape[1] * 784).view(-1, 784)).sigmoid().view(-1, 1, 28, 28)
+        if labels is not None:
+            pictures = pictures.clone()
+            for row, label in enumerate(labels.argmax(dim=1).tolist()):
+                pictures[row, :, 2 * label : 2 * label + 2] = 1
+        return pictures
+
+
+def gan_of(generator: torch.nn.Module, classes: int = 0) -> Gan:
+    return Gan(generator, torch.nn.Identity(), Seeds(size=3, distribution="normal"), classes)
+
+
+@pytest.fixture
+def judged(converted, monkeypatch):
+    """The project's 60 training and 30 test pictures, an untrained judge for them, few generated pictures."""
+    monkeypatch.setattr(digits, "GENERATED", 200)
+    write_judge(hdf5.read_provenance(converted))
+    return converted
+
+
+def write_judge(provenance: dict, network: dict = REFERENCE) -> None:
+    prepare(seed=1, threads=1, device="cpu")
+    description = {"experiment": "judge", "network": network, "data": provenance}
+    save_network(JUDGE, build_network(network, "network"), description)
+
+
+@pytest.mark.parametrize("picture", [torch.zeros(1, 1, 28, 28), torch.full((1, 1, 28, 28), 0.5),
+                                     torch.linspace(0, 1, 784).view(1, 1, 28, 28)])
+@pytest.mark.parametrize("classes", [0, 10])
+def test_collapse_gives_finite_numbers_that_show_it(judged, picture, classes):
+    metrics, arrays, attributes = digits.measure(gan_of(Collapsed(picture), classes), judged, JUDGE, CPU)
+    json.dumps([metrics, attributes], allow_nan=False)
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    assert metrics["modes_covered"] == 1
+    assert (metrics["pairwise_distance_ratio"], metrics["distinct_share"], metrics["recall"]) == (0, 0, 0)
+    assert metrics["frechet_distance"] > metrics["frechet_floor"] > 0
+    assert attributes["memorisation"]["verdict"] != "copies"
+
+
+def test_measuring_a_conditional_gan(judged):
+    metrics, arrays, attributes = digits.measure(gan_of(Striped(), 10), judged, JUDGE, CPU)
+    shapes = {name: (str(array.dtype), array.shape) for name, array in arrays.items()}
+    assert shapes["grid/images"] == ("uint8", (100, 28, 28))
+    assert shapes["closest/generated"] == shapes["closest/held_out_training"] == ("uint8", (8, 28, 28))
+    assert shapes["histogram/generated"] == ("float64", (10,))
+    assert shapes["real/images"] == ("uint8", (24, 28, 28))
+    stripes = [int(picture[:, 14].argmax()) // 2 for picture in arrays["grid/images"]]
+    assert stripes == [row for row in range(10) for _ in range(10)]
+    assert list(metrics["label_accuracy_of"]) == [str(label) for label in range(10)]
+    assert metrics["label_accuracy"] == pytest.approx(np.mean(list(metrics["label_accuracy_of"].values())))
+    assert (metrics["images"], metrics["real_images"]) == (200, 30)
+    assert attributes["judge"] == {"experiment": "judge", "features": 8, "title": "random",
+                                   "digest": hashlib.sha256(JUDGE.read_bytes()).hexdigest()}
+    again = digits.measure(gan_of(Striped(), 10), judged, JUDGE, CPU)
+    assert fingerprint(metrics, arrays) == fingerprint(again[0], again[1])
+
+
+def fingerprint(metrics: dict, arrays: dict) -> str:
+    content = json.dumps(metrics, sort_keys=True).encode() + b"".join(arrays[name].tobytes() for name in sorted(arrays))
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_a_judge_of_other_data_is_refused(judged):
+    write_judge(hdf5.read_provenance(judged) | {"title": "another", "digest": "0" * 64})
+    assert_refused(lambda: digits.measure(gan_of(Striped()), judged, JUDGE, CPU),
+                   f"{JUDGE}: the judge was trained on other data (another, digest 000000000000)", "train it again")
+
+
+def test_a_judge_without_features_is_refused(judged):
+    dense = {"family": "dense_classifier", "hidden_units": 3, "layer_norm": False, "hidden_activation": "sigmoid",
+             "output_activation": "sigmoid"}
+    write_judge(hdf5.read_provenance(judged), dense)
+    assert_refused(lambda: judge.load_judge(JUDGE, hdf5.read_provenance(judged), judged, CPU),
+                   "a judge needs features", "`judge` in params.yaml")
+
+
+PATTERN = Path("data/hdf5/pattern_1010.h5")
+RANGES = [[0.8, 1.0], [0.0, 0.2], [0.8, 1.0], [0.0, 0.2]]
+HIDDEN = {"hidden_units": 3, "hidden_activation": "sigmoid", "layer_norm": False}
+LOSSES = "iteration,discriminator_real,discriminator_fake,generator\n5,0.2,0.4,0.5\n"
+
+
+def write_gan(experiment: str, data: Path, shape: list[int], *, seeds: dict, classes: int = 0) -> None:
+    """Weights and losses as after training."""
+    networks = {kind: {"family": f"dense_{kind}", **HIDDEN} for kind in ("generator", "discriminator")}
+    prepare(seed=1, threads=1, device="cpu")
+    gan = build_gan(**networks, seeds=Seeds(**seeds), shape=shape, classes=classes, place="gan")
+    description = {"experiment": experiment, "loss": "mean_squared_error", "seeds": seeds, "shape": shape,
+                   "classes": classes, "data": hdf5.read_provenance(data), **networks}
+    save_gan(Path(f"data/models/gans/{experiment}.safetensors"), gan, description)
+    write_text(f"reports/losses/gans/{experiment}.csv", LOSSES)
+
+
+@pytest.fixture
+def conditional(judged):
+    set_key("gans.mnist_conditional.judge", str(JUDGE))
+    write_gan("mnist_conditional", judged, [1, 28, 28], seeds={"size": 5, "distribution": "normal"}, classes=10)
+    return judged
+
+
+def test_the_stage_writes_the_same_bytes_again(conditional):
+    digests = []
+    for _ in range(2):
+        evaluate_gan.main("mnist_conditional")
+        files = ("reports/metrics/gans/mnist_conditional.json", "data/samples/gans/mnist_conditional.h5")
+        digests.append([hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files])
+    assert digests[0] == digests[1]
+    metrics = json.loads(Path(files[0]).read_text(encoding="utf-8"))
+    assert (metrics["discriminator_loss"], metrics["generator_loss"], metrics["ideal_loss"]) == (0.3, 0.5, 0.25)
+    layers = hdf5.read_attribute(Path(files[1]), "layers")
+    assert [row["output"] for row in layers["generator"]] == [[3], [3], [784], [784]]
+    assert sum(row["parameters"] for row in layers["discriminator"]) == (784 + 10) * 3 + 3 + 3 + 1
+
+
+def test_a_pattern_from_a_constant_seed_is_one_output(project):
+    rule = {"title": "1010 rule", "source": "rule", "licence": "", "digests": {}, "ranges": RANGES}
+    samples = np.full((20, 4), 0.9, dtype=np.float32)
+    hdf5.write_samples(PATTERN, {"train": samples, "test": samples}, rule)
+    write_gan("pattern_1010", PATTERN, [4], seeds={"size": 1, "distribution": "constant"})
+    evaluate_gan.main("pattern_1010")
+    metrics = json.loads(Path("reports/metrics/gans/pattern_1010.json").read_text(encoding="utf-8"))
+    assert metrics["valid_share"] in (0, 1)
+    assert set(metrics["mean_output"]) == {"first", "second", "third", "fourth"}
+    arrays = hdf5.read_arrays(Path("data/samples/gans/pattern_1010.h5"), ["grid/outputs", "real/samples"])
+    assert [array.shape for array in arrays.values()] == [(1, 4), (16, 4)]
+    assert metrics["images"] == 1
+
+
+def test_an_evaluation_by_a_rule_needs_a_rule(judged):
+    gan = Gan(torch.nn.Identity(), torch.nn.Identity(), Seeds(size=4, distribution="constant"), 0)
+    assert_refused(lambda: pattern.measure(gan, judged, judged, CPU), str(judged), "holds no rule", "params.yaml")
+
+
+def test_a_judge_or_a_gan_of_other_data_stops_the_stage(conditional):
+    write_judge(hdf5.read_provenance(conditional) | {"digest": "0" * 64})
+    assert_refused(lambda: evaluate_gan.main("mnist_conditional"), f"{JUDGE}: the judge was trained on other data")
+    assert_nothing_left("reports/metrics/gans/mnist_conditional.json", "data/samples/gans/mnist_conditional.h5")
+    hdf5.write_splits(conditional, random_splits(train_images=70), {"title": "newer", "source": "local"})
+    assert_refused(lambda: evaluate_gan.main("mnist_conditional"),
+                   "mnist_conditional.safetensors: the GAN was trained on other data (random,", "(newer,")
+
+
+def test_an_unknown_evaluation_is_refused_with_the_known_ones(conditional):
+    set_key("gans.mnist_conditional.evaluation", "taste")
+    assert_refused(lambda: evaluate_gan.main("mnist_conditional"),
+                   "gans.mnist_conditional.evaluation is 'taste'; expected one of: digits, pattern")
