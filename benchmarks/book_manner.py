@@ -5,45 +5,12 @@ import torch
 from torch import nn
 
 
-class Classifier:
-    """The refined classifier of chapter 3 with its loss, its optimiser and its own record of the loss."""
-
-    def __init__(self) -> None:
-        self.model = nn.Sequential(
-            nn.Linear(784, 200), nn.LeakyReLU(0.02), nn.LayerNorm(200), nn.Linear(200, 10), nn.Sigmoid()
-        )
-        self.loss_function = nn.BCELoss()
-        self.optimiser = torch.optim.Adam(self.model.parameters())
-        self.counter = 0
-        self.progress: list[float] = []
-
-    def learn(self, picture: torch.Tensor, target: torch.Tensor) -> None:
-        """One update."""
-        loss = self.loss_function(self.model(picture), target)
-        self.counter += 1
-        if self.counter % 10 == 0:
-            self.progress.append(loss.item())
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
-
-
-def learn_rows(classifier: Classifier, table: pd.DataFrame) -> None:
-    """One pass over a table whose rows are a label and 784 pixels."""
-    for place in range(len(table)):
-        row = table.iloc[place]
-        target = torch.zeros(10)
-        target[int(row.values[0])] = 1.0
-        picture = torch.FloatTensor(row.values[1:].copy()) / 255.0
-        classifier.learn(picture, target)
-
-
 class Player:
-    """A network of the improved GAN of chapter 7 with its own optimiser and its own record of the loss."""
+    """A network with its own optimiser and its own record of the loss, as the book's classes are."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, learning_rate: float) -> None:
         self.model = model
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=0.0001)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=learning_rate)
         self.counter = 0
         self.progress: list[float] = []
 
@@ -57,15 +24,35 @@ class Player:
         self.optimiser.step()
 
 
+class Classifier(Player):
+    """The refined classifier of chapter 3."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.Sequential(
+            nn.Linear(784, 200), nn.LeakyReLU(0.02), nn.LayerNorm(200), nn.Linear(200, 10), nn.Sigmoid()
+        ), learning_rate=0.001)
+        self.loss_function = nn.BCELoss()
+
+
+def learn_rows(classifier: Classifier, table: pd.DataFrame) -> None:
+    """One pass over a table whose rows are a label and 784 pixels."""
+    for place in range(len(table)):
+        row = table.iloc[place]
+        target = torch.zeros(10)
+        target[int(row.values[0])] = 1.0
+        picture = torch.FloatTensor(row.values[1:].copy()) / 255.0
+        classifier.learn(classifier.loss_function(classifier.model(picture), target))
+
+
 def players() -> tuple[Player, Player]:
-    """The discriminator and the generator."""
+    """The discriminator and the generator of the improved GAN of chapter 7."""
     discriminator = nn.Sequential(
         nn.Linear(784, 200), nn.LeakyReLU(0.02), nn.LayerNorm(200), nn.Linear(200, 1), nn.Sigmoid()
     )
     generator = nn.Sequential(
         nn.Linear(100, 200), nn.LeakyReLU(0.02), nn.LayerNorm(200), nn.Linear(200, 784), nn.Sigmoid()
     )
-    return Player(discriminator), Player(generator)
+    return Player(discriminator, 0.0001), Player(generator, 0.0001)
 
 
 def play_rows(discriminator: Player, generator: Player, table: pd.DataFrame) -> None:

@@ -30,8 +30,6 @@ ROOT = Path(__file__).parents[1]
 RUNS, SAMPLES = ROOT / "benchmarks/runs", ROOT / "benchmarks/samples"
 SHOWN = 10  # pictures
 JUDGE = Path("data/models/classifiers/reference.safetensors")
-
-
 KINDS = ("classifiers", "gans")  # blocks of params.yaml
 
 
@@ -78,7 +76,7 @@ def main() -> None:
 
 
 def _prepare(folder: Path, settings: dict, seed: int) -> Path:
-    """A folder with its own params.yaml and data, and the judge of the GANs."""
+    """A folder with its own params.yaml and data."""
     folder.mkdir(parents=True, exist_ok=True)
     settings["run"]["seed"] = seed
     (folder / "params.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
