@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--local-dir", type=Path, help="folder with mnist/: source local; without it: source official")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--side-by-side", type=int, default=1, help="trainings at the same time (batch 1: one a core)")
+    parser.add_argument("--threads", type=int, default=settings["run"]["threads"], help="of each training")
     parser.add_argument("--variant", metavar="NAME", help="of one experiment: record it as <experiment>_NAME")
     parser.add_argument("--training", type=yaml.safe_load, help="with --variant: its budget, as YAML in braces")
     parser.add_argument("--keep", type=Path, help="folder that keeps what was trained: a later call goes on from there")
@@ -55,7 +56,7 @@ def main() -> None:
         budgets = {**settings[kind][original]["budgets"], chosen.budget: chosen.training}
         settings[kind][chosen.experiments[0]] = {**settings[kind][original], "budgets": budgets}
 
-    settings["run"] |= {"source": "official", "budget": chosen.budget}
+    settings["run"] |= {"source": "official", "budget": chosen.budget, "threads": chosen.threads}
     if chosen.local_dir:
         settings["run"] |= {"source": "local", "local_dir": str(chosen.local_dir.resolve())}
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(chosen.side_by_side) as workers:

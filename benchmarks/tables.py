@@ -124,7 +124,7 @@ def _gan_conditions(runs: list[dict]) -> str:
     seeds = " and ".join(sorted({", ".join(map(str, run["seeds"])) for run in runs}))
     beside = {run["experiment"]: run["side_by_side"] for run in runs if run["side_by_side"] > 1}
     names = ", ".join(f"`{name}`" for name in beside)
-    shared = f"; trained {max(beside.values())} at a time: {names}" if beside else ""
+    shared = f"; trained {max(beside.values())} at a time, on a core each: {names}" if beside else ""
     return (f"Real MNIST (source `{source}`), {images:,} generated pictures against the 10,000 test pictures; mean and "
             f"standard deviation over the run seeds {seeds}; seconds of the training stage on {machine['processor']}, "
             f"{machine['cores']} cores, PyTorch {torch}{shared}.")

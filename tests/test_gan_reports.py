@@ -39,7 +39,7 @@ RULE = {"title": "1010 rule", "source": "rule", "licence": "", "digests": {}, "d
         "ranges": [[0.8, 1.0], [0.0, 0.2], [0.8, 1.0], [0.0, 0.2]]}
 TRAINING = {
     "loss": "binary_cross_entropy", "optimizer": "adam", "learning_rate": 0.0001, "epochs": 3, "batch_size": 1,
-    "shuffle": False, "beta1": None, "schedule": "constant", "penalty": 0.0, "last_penalty": None,
+    "shuffle": False, "betas": None, "schedule": "constant", "penalty": 0.0, "last_penalty": None,
     "weight_average": 0.0,
 }
 DIGIT_METRICS = {

@@ -155,7 +155,7 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
     ("generator.hidden_unit", 5, ("generator.hidden_unit is unknown", "hidden_units")),
     ("discriminator.slope", None, ("slope belongs to leaky_relu",)),
     ("budgets.demo.loss", "hinge", ("budgets.demo.loss is 'hinge'", "relativistic")),
-    ("budgets.demo.beta1", 1.5, ("budgets.demo.beta1 is 1.5", "less than 1")),
+    ("budgets.demo.betas", [0, 1.5], ("budgets.demo.betas.1 is 1.5", "less than 1")),
     ("budgets.demo.penalty", 1.0, ("penalty belongs to the loss relativistic",)),
     ("budgets.demo.batch_size", 50, ("batch_size 50", "at least 50 are needed", "lower batch_size or raise epochs")),
     ("data", "nothing", ("data/hdf5/nothing.h5", "not found")),
@@ -168,8 +168,8 @@ def test_a_block_that_cannot_be_is_refused_before_any_training(gans, change, val
 
 
 def test_a_momentum_for_an_optimizer_without_any_is_refused(gans):
-    set_key(f"gans.{RULE}.budgets.demo.beta1", 0.5)
-    assert_refused(lambda: train_gan.main(RULE), "beta1 belongs to the optimizer adam", "remove it")
+    set_key(f"gans.{RULE}.budgets.demo.betas", [0.5, 0.999])
+    assert_refused(lambda: train_gan.main(RULE), "betas belongs to the optimizer adam", "remove it")
 
 
 def test_labels_for_data_without_any_are_refused(gans):

@@ -99,7 +99,7 @@ def test_book_iterations_equal_plain_pytorch_to_the_last_bit(key):
 @pytest.fixture
 def doubles(monkeypatch):
     """All arithmetic in float64, where rounding hides nothing."""
-    monkeypatch.setattr(training, "one_hot", lambda labels, classes, _: F.one_hot(labels.long(), classes).double())
+    monkeypatch.setattr(Gan, "one_hot", lambda gan, labels, _: F.one_hot(labels.long(), gan.classes).double())
     monkeypatch.setattr(training, "to_samples", lambda stored: stored.unsqueeze(1).double() / 255)
     torch.set_default_dtype(torch.float64)
     yield
@@ -108,9 +108,9 @@ def doubles(monkeypatch):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
-    """Pairs, R1 and R2, Adam's first beta, a falling rate and a moving average, written out once more."""
+    """Pairs, R1 and R2, Adam's betas, a falling rate and a moving average, written out once more."""
     key, size = "mnist_conditional_best", 5
-    changes = {} if optimizer == "adam" else {"beta1": None}
+    changes = {} if optimizer == "adam" else {"betas": None}
     chosen = budget(key, "best", batch_size=size, shuffle=False, optimizer=optimizer, learning_rate=0.01, **changes)
     trained, losses, _ = train(key, chosen, count=50)
 
@@ -118,9 +118,9 @@ def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
     pictures, labels = samples(key, 50)
     torch.manual_seed(9)
     seeds = [gan.seeds.draw(50) for _ in range(2)]
-    real, wanted = training.to_samples(pictures), training.one_hot(labels, 10, CPU)
+    real, wanted = training.to_samples(pictures), gan.one_hot(labels, CPU)
     average = copy.deepcopy(gan.generator)
-    kinds = {"sgd": torch.optim.SGD, "adam": lambda weights: torch.optim.Adam(weights, betas=(chosen.beta1, 0.999))}
+    kinds = {"sgd": torch.optim.SGD, "adam": lambda weights: torch.optim.Adam(weights, betas=chosen.betas)}
     steppers = [kinds[optimizer](network.parameters()) for network in (gan.discriminator, gan.generator)]
     for place in range(10):
         done = place / 10

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import ruamel.yaml
+from conftest import assert_one_line_error, run_stage
 
 ROOT = Path(__file__).parents[1]
 # enough of all experiments to see what depends on what, and the judge of the GANs
@@ -270,3 +271,30 @@ def test_a_mistake_stops_the_pipeline_in_one_line(clean):
     lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1
     assert "classifiers.combined.optimizer is 'adamm'" in lines[0] and "'sgd', 'adam' or 'adamw'" in lines[0]
+
+
+def test_gans_refuse_mistakes_in_one_line(clean):
+    """The messages of stages that read weights and judges, as a user meets them."""
+    drawn, weights = clean / "digits.png", clean / "data/models/gans/mnist_conditional_best.safetensors"
+    draw = ("generate", "mnist_conditional_best", "--out", str(drawn))
+    assert_one_line_error(run_stage(*draw, "--label", "11", cwd=clean), "--label is 11")
+    assert_one_line_error(run_stage(*draw, "--images", "0", cwd=clean), "--images is 0")
+
+    whole = weights.read_bytes()
+    weights.unlink()  # DVC's cache may hold the same file
+    weights.write_bytes(whole[: len(whole) // 2])
+    assert_one_line_error(run_stage(*draw, cwd=clean), weights.name, "train again")
+    weights.write_bytes(whole.replace(b'\\"filters\\": 64', b'\\"filters\\": 32', 1))
+    assert_one_line_error(run_stage(*draw, cwd=clean), weights.name, "train again")
+    weights.unlink()
+    assert_one_line_error(run_stage(*draw, cwd=clean), weights.name, "not trained yet")
+    assert not drawn.exists()
+
+    change(clean, "gans.mnist_improved.seeds.size", 0)
+    assert_one_line_error(run_stage("train_gan", "mnist_improved", cwd=clean), "gans.mnist_improved.seeds.size is 0")
+    change(clean, "gans.mnist_improved.seeds.size", 100)
+    change(clean, "datasets.mnist.stand_in.seed", 2)
+    for stage, name in (("download", "mnist"), ("convert", "mnist"), ("train_gan", "mnist_improved")):
+        assert run_stage(stage, name, cwd=clean).returncode == 0
+    assert_one_line_error(run_stage("evaluate_gan", "mnist_improved", cwd=clean), "reference.safetensors",
+                          "trained on other data")

@@ -40,7 +40,13 @@ class Settings(Block):
     budgets: dict[str, Size]
 
 
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 DRAW_FIELDS = ["title", "ranges", "seed"]
+
+
+def place_names(count: int) -> list[str]:
+    """Names of the numbers of a pattern: words as far as they go, or figures for all."""
+    return list(PLACES[:count]) if count <= len(PLACES) else [str(place) for place in range(1, count + 1)]
 
 
 def draw(settings: Settings, size: Size, path: Path) -> None:

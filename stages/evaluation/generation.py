@@ -16,11 +16,11 @@ def generate(gan: Gan, seeds: torch.Tensor, labels: torch.Tensor | None, device:
     Pictures come as uint8 [n, height, width], other samples as float32 [n, ...].
     """
     generator = gan.generator.to(device).eval()
-    wanted = None if labels is None else torch.nn.functional.one_hot(labels.long(), gan.classes).float()
+    wanted = gan.one_hot(labels, device)
     samples = []
     with torch.inference_mode(), progress_bar(len(seeds), "generate", "sample") as bar:
         for start in range(0, len(seeds), BATCH):
             block = slice(start, start + BATCH)
-            samples.append(generator(seeds[block].to(device), None if wanted is None else wanted[block].to(device)))
+            samples.append(generator(seeds[block].to(device), None if wanted is None else wanted[block]))
             bar.update(len(samples[-1]))
     return to_stored(torch.cat(samples))

@@ -7,12 +7,12 @@ import torch
 
 from stages.core.command import UserError
 from stages.datasets.hdf5 import read_provenance, read_samples
+from stages.datasets.pattern import place_names
 from stages.evaluation.generation import generate
 from stages.networks.gan import Gan
 
 GENERATED = 10_000
 SHOWN = 16
-PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 EVALUATION_SEED = 7  # start of the random numbers here, whatever the training's was
 
 
@@ -46,9 +46,8 @@ def compare(outputs: np.ndarray, ranges: np.ndarray) -> dict[str, float | dict[s
     low, high = ranges.T
     outputs = outputs.astype(np.float64)
     outside = np.maximum(low - outputs, 0) + np.maximum(outputs - high, 0)
-    names = PLACES if len(low) <= len(PLACES) else [str(place) for place in range(1, len(low) + 1)]
     return {
         "valid_share": float((outside == 0).all(axis=1).mean()),
         "range_distance": float(np.linalg.norm(outside, axis=1).mean()),
-        "mean_output": dict(zip(names, outputs.mean(axis=0).tolist(), strict=False)),
+        "mean_output": dict(zip(place_names(len(low)), outputs.mean(axis=0).tolist(), strict=True)),
     }

@@ -33,6 +33,10 @@ class Gan(nn.Module):
         self.generator, self.discriminator = generator, discriminator
         self.seeds, self.classes = seeds, classes
 
+    def one_hot(self, labels: torch.Tensor | None, device: torch.device) -> torch.Tensor | None:
+        """Labels [n] as both networks see them, float32 [n, classes] on the device; none remain none."""
+        return None if labels is None else nn.functional.one_hot(labels.to(device).long(), self.classes).float()
+
 
 def build_gan(generator: dict[str, Any], discriminator: dict[str, Any], seeds: Seeds, *, shape: Sequence[int],
               classes: int, place: str) -> Gan:

@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.datasets.hdf5 import read_attribute
 from stages.reporting.html import percent
 from stages.reporting.metrics import read_metrics
-from stages.reporting.run_label import label
+from stages.reporting.run_label import label, require_one_run
 
 ORIGINS = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
 OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
@@ -63,12 +62,9 @@ class Result:
 def read_results(names: Iterable[str]) -> dict[str, Result]:
     """The results of several classifiers. Raises UserError where they are not of the same data and budget."""
     results = {name: Result(name) for name in names}
-    runs = {name: (result.description["data"], result.description["budget"]) for name, result in results.items()}
-    first = next(iter(runs), None)
-    for name, run in runs.items():
-        if run != runs[first]:
-            raise UserError(f"data/samples/classifiers/{name}.h5: is of another run than that of '{first}'; run "
-                            "dvc repro, or remove its block from pages.classifiers in params.yaml")
+    require_one_run("classifiers", {
+        name: (result.description["data"], result.description["budget"]) for name, result in results.items()
+    })
     return results
 
 

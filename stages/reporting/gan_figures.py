@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stages.datasets.pattern import place_names
 from stages.reporting.figures import BLACK, BLUE, GREEN, ORANGE, RED, SKY, _calm, _canvas
 from stages.reporting.gan_results import number
 from stages.reporting.pixels import sheet
@@ -15,7 +16,6 @@ DPI = 144  # of all pictures on a page
 MOST_DOTS = 10_000
 SMALLEST = 1e-3  # of distances: a logarithmic scale has no 0
 MOST_SHARE = 35  # per cent, of a class histogram among others
-PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 FLOOR = "#666666"
 # name in the file: name in the figure, colour of line and of dots
 PLAYERS = {
@@ -54,7 +54,7 @@ def patterns(values: np.ndarray, titles: Sequence[str]) -> Figure:
     for row, column in np.ndindex(values.shape):
         color = "white" if values[row, column] > 0.55 else "black"
         axes.text(column, row, f"{values[row, column]:.2f}", ha="center", va="center", fontsize=9, color=color)
-    axes.set_xticks(range(values.shape[1]), places(values.shape[1]), fontsize=9)
+    axes.set_xticks(range(values.shape[1]), place_names(values.shape[1]), fontsize=9)
     axes.set_yticks(range(len(values)), titles, fontsize=9)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_color("#cccccc")
@@ -70,7 +70,7 @@ def pattern_ranges(values: np.ndarray, ranges: Sequence[Sequence[float]], name: 
     for place in range(values.shape[1]):
         axes.plot(place + np.asarray(spread), values[:, place], ".", color=BLUE, label=None if place else name)
     axes.set(ylim=(-0.03, 1.03), ylabel="value")
-    axes.set_xticks(range(len(ranges)), places(len(ranges)))
+    axes.set_xticks(range(len(ranges)), place_names(len(ranges)))
     axes.legend(frameon=False, loc="center right")
     return figure
 
@@ -170,11 +170,6 @@ def shares(series: Mapping[str, Mapping[str, float]]) -> Figure:
     axes.set(xlim=(-2, 102), xlabel="%; right is better")
     figure.legend(frameon=False, loc="outside upper center", ncols=len(series))
     return figure
-
-
-def places(count: int) -> list[str]:
-    """Names of the numbers of a pattern, as evaluation gives them."""
-    return list(PLACES[:count]) if count <= len(PLACES) else [str(place) for place in range(1, count + 1)]
 
 
 def _rows(names: Sequence[str]) -> tuple[Figure, Axes]:

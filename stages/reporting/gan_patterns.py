@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from stages.datasets.pattern import place_names
 from stages.reporting import gan_figures
 from stages.reporting.gan_results import listed
 from stages.reporting.gan_samples import Samples
@@ -67,13 +68,13 @@ class PatternSamples(Samples):
         """The output beside the book's, and beside the rule."""
         found = self.result.metrics["mean_output"]
         described, outputs = self.result.description, self.result.array("grid/outputs")
-        places = gan_figures.places(outputs.shape[1])
+        places = place_names(outputs.shape[1])
         mean = [found[place] for place in places]  # files of metrics are sorted by the alphabet
         rows = [["here", *(f"{value:.3f}" for value in mean)]]
         if self.book and self.book.output:
             gaps = [ours - theirs for ours, theirs in zip(mean, self.book.output, strict=True)]
             rows.append(["the book", *(f"{value:.3f}" for value in self.book.output)])
-            rows.append(["difference", *(f"{gap:+.3f}".replace("-", "−") for gap in gaps)])
+            rows.append(["difference", *(f"{round(gap, 3) + 0:+.3f}".replace("-", "−") for gap in gaps)])
         rows.append(["the rule", *(f"{low:g}–{high:g}" for low, high in described["data"]["ranges"])])
         show_table(["mean output", *places], rows)
         if self.book and self.book.output:

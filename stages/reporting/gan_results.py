@@ -7,18 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.reporting.classifier_results import ORIGINS
 from stages.reporting.metrics import read_metrics
-from stages.reporting.run_label import label
+from stages.reporting.run_label import label, require_one_run
 
 DIGITS = 10
 DIGEST_SHOWN = 12  # digits: enough to tell data sets apart
 COLLAPSED_MODES = 3  # a GAN with so few of the ten digits has collapsed
 COLLAPSED_RATIO = 0.2  # so has one whose pictures differ by less than a fifth of what real ones differ by
-ADAM_BETA = 0.9  # PyTorch's default, which the book leaves as it is
 DISTRIBUTIONS = {
     "normal": "from the normal distribution", "uniform": "anywhere between 0 and 1", "constant": "always 0.5",
 }
@@ -157,32 +155,24 @@ class Result:
 def read_results(names: Iterable[str]) -> dict[str, Result]:
     """The results of several GANs. Raises UserError where those of the same data are not of the same run."""
     results = {name: Result(name) for name in names}
-    firsts: dict[str, str] = {}
-    budgets = [result.description["budget"] for result in results.values()]
-    for name, result in results.items():
-        first = firsts.setdefault(result.description["data_set"], name)
-        same = all(_run(result)[key] == value for key, value in _run(results[first]).items())
-        if not same or budgets[0] != result.description["budget"]:
-            other = first if not same else next(iter(results))
-            raise UserError(f"{result.samples}: is of another run than that of '{other}'; run dvc repro, or remove "
-                            "its block from pages.gans in params.yaml")
+    require_one_run("gans", {name: result.description["budget"] for name, result in results.items()})
+    for data_set in {result.description["data_set"] for result in results.values()}:
+        require_one_run("gans", {
+            name: (result.description["data"], result.judge and result.judge["digest"])
+            for name, result in results.items() if result.description["data_set"] == data_set
+        })
     return results
-
-
-def _run(result: Result) -> dict[str, Any]:
-    """What must be equal where numbers stand side by side."""
-    return {"data": result.description["data"], "judge": result.judge and result.judge["digest"]}
 
 
 def extras(training: dict[str, Any]) -> dict[str, str]:
     """What a training does beyond the book's, by name; empty for the book's own way."""
-    first, last, beta = training["penalty"], training["last_penalty"], training["beta1"]
+    first, last, betas = training["penalty"], training["last_penalty"], training["betas"]
     penalty = f"{first:g}" if last in (None, first) else f"{first:g}, changing to {last:g} along training"
     found = {
         "Changing learning rate": "falls to nothing along half a cosine" if training["schedule"] == "cosine" else "",
         "Shuffled samples": "in each epoch anew" if training["shuffle"] else "",
         "Gradient penalties R1 and R2": penalty if first or last else "",
-        "First beta of Adam": "" if beta in (None, ADAM_BETA) else f"{beta:g}",
+        "Betas of Adam": f"{betas[0]:g} and {betas[1]:g}" if betas else "",
         "Moving average of the generator": f"{training['weight_average']:g} kept at each update"
         if training["weight_average"] else "",
     }

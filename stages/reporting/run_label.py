@@ -1,6 +1,9 @@
-"""The badge of every page: which data and which budget its numbers come from."""
+"""Which run the numbers of a page come from: its badge, and that results which stand side by side are of one run."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from stages.core.command import UserError
 
 
 def label(provenance: dict[str, Any], budget: str) -> str:
@@ -9,3 +12,12 @@ def label(provenance: dict[str, Any], budget: str) -> str:
     if provenance["source"] not in ("stand_in", "rule"):  # titles that say it already
         data += f" ({provenance['source']})"
     return f"{data} · {budget} budget"
+
+
+def require_one_run(kind: str, runs: Mapping[str, Any]) -> None:
+    """Raise UserError where the runs behind the results of a kind, by name, are not all equal."""
+    first = next(iter(runs), None)
+    for name, run in runs.items():
+        if run != runs[first]:
+            raise UserError(f"data/samples/{kind}/{name}.h5: is of another run than that of '{first}'; run dvc repro, "
+                            f"or remove its block from pages.{kind} in params.yaml")

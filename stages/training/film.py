@@ -25,7 +25,7 @@ class Film:
         constant = gan.seeds.distribution == "constant"
         count = len(self.labels) or (1 if constant else SHOWN)  # one seed, one picture
         self.seeds = gan.seeds.draw(count, source).to(device)
-        self.wanted = nn.functional.one_hot(self.labels, gan.classes).float().to(device) if gan.classes else None
+        self.wanted = gan.one_hot(self.labels, device) if gan.classes else None
         self.iterations: list[int] = []
         self.frames: list[np.ndarray] = []
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from stages.core.command import UserError
@@ -41,7 +40,7 @@ def train(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, *, budge
     iterations = budget.epochs * per_epoch
     refuse_impossible(len(samples), iterations, frames, budget, title)
     gan = gan.to(device).train()
-    samples, labels = samples.to(device), None if labels is None else one_hot(labels, gan.classes, device)
+    samples, labels = samples.to(device), gan.one_hot(labels, device)
     shown = copy.deepcopy(gan.generator) if budget.weight_average else gan.generator
     at = {round(frame * iterations / frames) for frame in range(1, frames + 1)}
 
@@ -75,8 +74,8 @@ def refuse_impossible(count: int, iterations: int, frames: int, budget: Budget, 
         raise UserError(f"{title}: {budget.epochs} epochs of {count:,} samples, batch_size {budget.batch_size}, are "
                         f"{iterations} iterations; at least {max(frames, 2 * RECORD_EVERY)} are needed: lower "
                         "batch_size or raise epochs")
-    if budget.beta1 is not None and budget.optimizer != "adam":
-        raise UserError(f"{title}: beta1 belongs to the optimizer adam; remove it or change the optimizer")
+    if budget.betas and budget.optimizer != "adam":
+        raise UserError(f"{title}: betas belongs to the optimizer adam; remove it or change the optimizer")
     if (budget.penalty or budget.last_penalty) and budget.loss != "relativistic":
         raise UserError(f"{title}: penalty belongs to the loss relativistic; remove it or change the loss")
 
@@ -100,11 +99,6 @@ def finite(losses: list[list[float]], first: int) -> list[tuple[int, list[float]
     return list(enumerate(losses, start=first))
 
 
-def one_hot(labels: torch.Tensor, classes: int, device: torch.device) -> torch.Tensor:
-    """Labels [n] as float32 [n, classes] on the device."""
-    return F.one_hot(labels.to(device).long(), classes).float()
-
-
 def to_samples(stored: torch.Tensor) -> torch.Tensor:
     """Stored samples as networks see them: pictures [n, 1, height, width] in [0, 1], numbers as they are."""
     return to_unit_range(stored) if stored.dtype == torch.uint8 else stored
@@ -116,8 +110,7 @@ def player(network: nn.Module, moments: list[torch.Tensor], state: Iterator[torc
     weights = {name: next(state) for name, _ in network.named_parameters()}
     buffers = {name: next(state) for name, _ in network.named_buffers()}
     remembered = [next(state) for _ in moments]
-    beta1, beta2 = replay.ADAM_BETAS
-    betas = (beta1 if budget.beta1 is None else budget.beta1, beta2)
+    betas = budget.betas or replay.ADAM_BETAS
     return gan_steps.Player(network, weights, buffers, remembered, budget.optimizer, learning_rate, betas)
 
 
@@ -194,8 +187,7 @@ def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budge
                 wanted = [[None] * len(real)] * 3
             else:
                 drawn = [torch.randint(gan.classes, (len(chosen),)) for _ in range(2)]
-                wanted = [labels[chosen].split(size),
-                          *(one_hot(fakes, gan.classes, device).split(size) for fakes in drawn)]
+                wanted = [labels[chosen].split(size), *(gan.one_hot(fakes, device).split(size) for fakes in drawn)]
             for place, shown in enumerate(real):
                 yield gan_steps.Batch(shown, wanted[0][place], (seeds[0][place], seeds[1][place]),
                                       (wanted[1][place], wanted[2][place]))

@@ -7,6 +7,7 @@ from pydantic import Field
 from stages.core.parameters import Block
 from stages.networks.gan import Seeds
 
+Beta = Annotated[float, Field(ge=0, lt=1)]
 LossName = Literal["mean_squared_error", "binary_cross_entropy", "relativistic"]
 
 
@@ -19,7 +20,7 @@ class Budget(Block):
     epochs: int = Field(ge=1, le=100_000)
     batch_size: int = Field(ge=1, le=1_000_000)
     shuffle: bool
-    beta1: float | None = Field(default=None, ge=0, lt=1)
+    betas: tuple[Beta, Beta] | None = Field(default=None, strict=False)  # YAML has lists, no tuples
     schedule: Literal["constant", "cosine"] = "constant"
     penalty: float = Field(default=0, ge=0, le=1e6)
     last_penalty: float | None = Field(default=None, ge=0, le=1e6)

@@ -12,7 +12,6 @@ from stages.training.gan import (
     BLOCK_SAMPLES,
     RECORD_EVERY,
     finite,
-    one_hot,
     outputs_stay_finite,
     player,
     state_of,
@@ -78,7 +77,7 @@ def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.
 
 def outputs(gan: Gan, samples: Samples, device: torch.device) -> np.ndarray:
     """The discriminator's outputs [n] in 0..1."""
-    labels = None if samples.labels is None else one_hot(samples.labels, gan.classes, device)
+    labels = gan.one_hot(samples.labels, device)
     with torch.inference_mode():
         answers = gan.discriminator.to(device).eval()(to_samples(samples.values.to(device)), labels)
     return answers.squeeze(1).cpu().numpy()
@@ -90,5 +89,5 @@ def _columns(gan: Gan, real: Samples, places: torch.Tensor, device: torch.device
     noise = draw_noise(shown, gan)
     columns = [to_samples(shown.to(device)), to_samples(noise.values.to(device))]
     if real.labels is not None:
-        columns += [one_hot(real.labels[places], gan.classes, device), one_hot(noise.labels, gan.classes, device)]
+        columns += [gan.one_hot(real.labels[places], device), gan.one_hot(noise.labels, device)]
     return [column.split(1) for column in columns]
