@@ -99,11 +99,10 @@ def gans_table() -> str:
                     for place in range(len(run["seeds"]))}
         cells += [", ".join(sorted(verdicts)), _seconds(run)]
         rows.append(f"| `{run['experiment']}` | `{run['budget']}` | {' | '.join(cells)} |")
-    # judged by one judge, all have one floor
-    floor = {name: _only([run["metrics"][FLOORS[name]] for run in runs if FLOORS[name] in run["metrics"]])
-             if name in FLOORS else [] for name, _ in GAN_COLUMNS.values()}
-    cells = [f"{statistics.mean(floor[name]):.{digits}f}" if floor[name] else "–"
-             for name, digits in GAN_COLUMNS.values()]
+    # judged by one judge, all have one floor, but for what another number of threads rounds differently
+    floor = {name: _only([f"{value:.{digits}f}" for run in runs for value in run["metrics"].get(FLOORS[name], [])])
+             if name in FLOORS else "–" for name, digits in GAN_COLUMNS.values()}
+    cells = [floor[name] for name, _ in GAN_COLUMNS.values()]
     rows.append(f"| real training pictures | | {' | '.join(cells)} | | |")
     return "\n".join(rows) + "\n\n" + _gan_conditions(runs) + "\n"
 

@@ -25,7 +25,7 @@ def main(experiment: str) -> None:
     budget = setup.description["budget"]
     pairs = getattr(read_block(f"gans.{experiment}.noise_pairs", NoisePairs, [budget]), budget)
     untrained = _untrained(setup)
-    real = noise.Samples(setup.samples, setup.labels)
+    real = noise.Samples(setup.samples, setup.labels if setup.gan.classes else None)
     try:
         history = noise.train(setup.gan, real, pairs, budget=setup.budget, device=setup.device, title=experiment)
     except gan.NotFinite as broken:

@@ -40,7 +40,7 @@ RULE = {"title": "1010 rule", "source": "rule", "licence": "", "digests": {}, "d
 TRAINING = {
     "loss": "binary_cross_entropy", "optimizer": "adam", "learning_rate": 0.0001, "epochs": 3, "batch_size": 1,
     "shuffle": False, "betas": None, "schedule": "constant", "penalty": 0.0, "last_penalty": None,
-    "weight_average": 0.0,
+    "mismatch": 0.0, "weight_average": 0.0,
 }
 DIGIT_METRICS = {
     "images": 100, "real_images": 100, "frechet_distance": 8.4, "frechet_floor": 0.95, "kernel_distance": 0.02,

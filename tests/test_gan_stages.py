@@ -157,6 +157,7 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
     ("budgets.demo.loss", "hinge", ("budgets.demo.loss is 'hinge'", "relativistic")),
     ("budgets.demo.betas", [0, 1.5], ("budgets.demo.betas.1 is 1.5", "less than 1")),
     ("budgets.demo.penalty", 1.0, ("penalty belongs to the loss relativistic",)),
+    ("budgets.demo.mismatch", 1.0, ("dense_discriminator cannot judge without a label", "remove mismatch")),
     ("budgets.demo.batch_size", 50, ("batch_size 50", "at least 50 are needed", "lower batch_size or raise epochs")),
     ("data", "nothing", ("data/hdf5/nothing.h5", "not found")),
     ("frames", 0, ("gans.mnist_improved.frames is 0",)),
@@ -173,8 +174,15 @@ def test_a_momentum_for_an_optimizer_without_any_is_refused(gans):
 
 
 def test_labels_for_data_without_any_are_refused(gans):
+    set_key(f"gans.{RULE}.budgets.demo.mismatch", 0.5)
+    assert_refused(lambda: train_gan.main(RULE), "gans.pattern_1010: mismatch is 0.5", "no labels", "remove it")
     set_key(f"gans.{RULE}.conditional", True)
-    assert_refused(lambda: train_gan.main(RULE), "gans.pattern_1010.conditional is true", "no labels", "to false")
+    assert_refused(lambda: train_gan.main(RULE), "gans.pattern_1010: conditional is true", "no labels", "to false")
+
+
+def test_wrong_labels_for_the_books_loss_are_refused(gans):
+    set_key(f"gans.{CONDITIONAL}.budgets.demo.mismatch", 1.0)
+    assert_refused(lambda: train_gan.main(CONDITIONAL), "mismatch belongs to the loss relativistic", "remove it")
 
 
 def test_a_family_for_pictures_refuses_patterns(gans):

@@ -11,7 +11,7 @@ from conftest import REPOSITORY
 
 from stages.networks.gan import Gan, Seeds, build_gan
 from stages.training import gan as training
-from stages.training import gan_settings
+from stages.training import gan_settings, noise, shares
 from stages.training.determinism import prepare
 
 KEYS = ("pattern_1010", "mnist_first", "mnist_improved", "mnist_conditional", "mnist_best", "mnist_conditional_best")
@@ -25,7 +25,11 @@ def build(key: str) -> Gan:
     block = GANS[key]
     shape = (4,) if key == "pattern_1010" else (1, 28, 28)
     return build_gan(block["generator"], block["discriminator"], Seeds(**block["seeds"]), shape=shape,
-                     classes=10 if block["conditional"] else 0, place=key)
+                     classes=10 if block["conditional"] else 0, taught=taught(key), place=key)
+
+
+def taught(key: str) -> int:
+    return 10 if "mismatch" in GANS[key]["budgets"]["best"] else 0
 
 
 def samples(key: str, count: int = COUNT) -> tuple[torch.Tensor, torch.Tensor | None]:
@@ -34,7 +38,7 @@ def samples(key: str, count: int = COUNT) -> tuple[torch.Tensor, torch.Tensor | 
         return torch.rand(count, 4, generator=source), None
     pictures = torch.randint(256, (count, 28, 28), dtype=torch.uint8, generator=source)
     labels = torch.randint(10, (count,), dtype=torch.uint8, generator=source)
-    return pictures, labels if GANS[key]["conditional"] else None
+    return pictures, labels if GANS[key]["conditional"] or taught(key) else None
 
 
 def budget(key: str, name: str = "book", **changes) -> gan_settings.Budget:
@@ -99,18 +103,20 @@ def test_book_iterations_equal_plain_pytorch_to_the_last_bit(key):
 @pytest.fixture
 def doubles(monkeypatch):
     """All arithmetic in float64, where rounding hides nothing."""
-    monkeypatch.setattr(Gan, "one_hot", lambda gan, labels, _: F.one_hot(labels.long(), gan.classes).double())
+    monkeypatch.setattr(Gan, "one_hot", lambda gan, labels, _: F.one_hot(labels.long(), gan.labels).double())
     monkeypatch.setattr(training, "to_samples", lambda stored: stored.unsqueeze(1).double() / 255)
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
-    """Pairs, R1 and R2, Adam's betas, a falling rate and a moving average, written out once more."""
-    key, size = "mnist_conditional_best", 5
-    changes = {} if optimizer == "adam" else {"betas": None}
+@pytest.mark.parametrize(("key", "optimizer"), [
+    ("mnist_conditional_best", "sgd"), ("mnist_conditional_best", "adam"), ("mnist_best", "adam"),
+])
+def test_relativistic_iterations_equal_plain_pytorch(doubles, key, optimizer):
+    """Pairs, R1 and R2, wrong labels, Adam's betas, a falling rate and a moving average, written out once more."""
+    size = 5
+    changes = {"mismatch": 0.7} if optimizer == "adam" else {"mismatch": 0.0, "betas": None}
     chosen = budget(key, "best", batch_size=size, shuffle=False, optimizer=optimizer, learning_rate=0.01, **changes)
     trained, losses, _ = train(key, chosen, count=50)
 
@@ -118,7 +124,7 @@ def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
     pictures, labels = samples(key, 50)
     torch.manual_seed(9)
     seeds = [gan.seeds.draw(50) for _ in range(2)]
-    real, wanted = training.to_samples(pictures), gan.one_hot(labels, CPU)
+    real, wanted, random = training.to_samples(pictures), gan.one_hot(labels, CPU), torch.randint(10, (50,))
     average = copy.deepcopy(gan.generator)
     kinds = {"sgd": torch.optim.SGD, "adam": lambda weights: torch.optim.Adam(weights, betas=chosen.betas)}
     steppers = [kinds[optimizer](network.parameters()) for network in (gan.discriminator, gan.generator)]
@@ -130,19 +136,22 @@ def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
         for stepper in steppers:
             stepper.param_groups[0]["lr"] = rate
 
-        fake = gan.generator(seeds[0][few], wanted[few]).detach()
+        label = wanted[few] if GANS[key]["conditional"] else None
+        fake = gan.generator(seeds[0][few], label).detach()
         shown = torch.cat([real[few], fake]).requires_grad_()  # together: sums of the same numbers in the same order
-        logits = gan.discriminator.logits(shown, wanted[few].repeat(2, 1))
+        logits = gan.discriminator.logits(shown, None if label is None else label.repeat(2, 1))
         slope, = torch.autograd.grad(logits.sum(), shown, create_graph=True)
         r1, r2 = (part.square().sum(dim=(1, 2, 3)).mean() for part in slope.split(size))
         pair = F.softplus(logits[size:] - logits[:size]).mean()
+        mislabelled = gan.discriminator.logits(real[few], gan.one_hot(random[few], CPU))
+        mismatch = F.softplus(mislabelled - gan.discriminator.logits(real[few], wanted[few])).mean()
         steppers[0].zero_grad()
-        (pair + strength / 2 * (r1 + r2)).backward()
+        (pair + strength / 2 * (r1 + r2) + chosen.mismatch * mismatch).backward()
         steppers[0].step()
 
-        drawn = gan.generator(seeds[1][few], wanted[few])
-        fooled = F.softplus(gan.discriminator.logits(real[few], wanted[few])
-                            - gan.discriminator.logits(drawn, wanted[few])).mean()
+        drawn = gan.generator(seeds[1][few], label)
+        fooled = F.softplus(gan.discriminator.logits(real[few], label)
+                            - gan.discriminator.logits(drawn, label)).mean()
         steppers[1].zero_grad()
         fooled.backward()
         steppers[1].step()
@@ -154,6 +163,28 @@ def test_relativistic_iterations_equal_plain_pytorch(doubles, optimizer):
             torch.testing.assert_close(weights, wished, rtol=1e-6, atol=1e-8)
     assert losses[-1][0] == 10 and losses[-1][1] == losses[-1][2]
     assert losses[-1][3] == pytest.approx(fooled.item(), rel=1e-4)
+
+
+def test_threads_that_share_a_batch_do_what_one_does_and_the_same_each_time(doubles, monkeypatch):
+    key = "mnist_conditional_best"
+    chosen = budget(key, "best", batch_size=16, optimizer="sgd", learning_rate=0.01, betas=None)
+    alone = train(key, chosen, count=160)
+    monkeypatch.setattr(shares, "count_shares", lambda *_: 2)
+    together, again = (train(key, chosen, count=160) for _ in range(2))
+    assert same(together[0], again[0]) and together[1] == again[1]
+    for weights, wished in zip(together[0].parameters(), alone[0].parameters(), strict=True):
+        torch.testing.assert_close(weights, wished, rtol=1e-9, atol=1e-12)
+    assert together[1][-1] == pytest.approx(alone[1][-1], rel=1e-9)
+
+
+def test_a_batch_is_shared_where_that_pays_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    gan = build("mnist_best")
+    networks = [gan.discriminator, gan.generator]
+    assert [shares.count_shares(size, networks, CPU) for size in (1, 15, 16, 64, 66)] == [1, 1, 2, 4, 3]
+    assert shares.count_shares(64, networks, torch.device("cuda")) == 1
+    looks_at_all = torch.nn.Sequential(gan.generator, torch.nn.BatchNorm2d(1))
+    assert shares.count_shares(64, [gan.discriminator, looks_at_all], CPU) == 1
 
 
 @pytest.mark.parametrize(("key", "generator", "discriminator"), [
@@ -172,7 +203,7 @@ def test_networks_of_the_book_have_the_books_number_of_weights(key, generator, d
 @pytest.mark.parametrize("key", KEYS)
 def test_outputs_have_the_shape_of_samples_and_stay_between_0_and_1(key):
     gan, (pictures, labels) = build(key), samples(key)
-    wanted = None if labels is None else F.one_hot(labels.long(), 10).float()
+    wanted = F.one_hot(labels.long(), 10).float() if GANS[key]["conditional"] else None
     made = gan.generator(gan.seeds.draw(COUNT), wanted)
     assert made.shape == training.to_samples(pictures).shape
     judged = gan.discriminator(made, wanted)
@@ -246,9 +277,17 @@ def test_weights_that_the_last_update_spoilt_are_not_shown_as_good():
 
 def test_a_moving_average_takes_over_the_statistics_of_batch_normalisation():
     key = "mnist_best"
-    gan, (pictures, _) = build(key), samples(key)
+    gan, (pictures, labels) = build(key), samples(key)
     gan.generator.layers.insert(1, torch.nn.BatchNorm1d(gan.generator.layers[0].out_features))
     chosen = budget(key, batch_size=3, weight_average=0.9)
-    training.train(gan, pictures, None, budget=chosen, device=CPU, title=key, frames=1, show=lambda *_: None)
+    training.train(gan, pictures, labels, budget=chosen, device=CPU, title=key, frames=1, show=lambda *_: None)
     assert gan.generator.layers[1].num_batches_tracked > 0
     assert not torch.equal(gan.generator.layers[1].running_mean, torch.zeros(gan.generator.layers[0].out_features))
+
+
+def test_alone_against_noise_a_discriminator_leaves_what_only_labels_teach():
+    gan, (pictures, _) = build("mnist_best"), samples("mnist_best")
+    before = copy.deepcopy(gan.discriminator)
+    noise.train(gan, noise.Samples(pictures, None), 10, budget=budget("mnist_best"), device=CPU, title="mnist_best")
+    assert torch.equal(gan.discriminator.projection.weight, before.projection.weight)
+    assert not torch.equal(gan.discriminator.head.weight, before.head.weight)

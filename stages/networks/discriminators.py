@@ -7,6 +7,8 @@ from torch import nn
 class Discriminator(nn.Module):
     """Samples [n, *shape], with one-hot labels [n, 10] beside them where there are classes, to outputs [n, 1]."""
 
+    needs_no_label = False  # true: with classes, it can judge samples without labels too
+
     def __init__(self) -> None:
         super().__init__()
         self.output = nn.Sigmoid()

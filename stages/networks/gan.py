@@ -7,6 +7,7 @@ import torch
 from pydantic import Field
 from torch import nn
 
+from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.networks.families import build_network
 
@@ -26,25 +27,33 @@ class Seeds(Block):
 
 
 class Gan(nn.Module):
-    """Both networks with what they need to know of each other; `classes` is 0 where labels play no part."""
+    """Both networks with what they need to know of each other.
 
-    def __init__(self, generator: nn.Module, discriminator: nn.Module, seeds: Seeds, classes: int) -> None:
+    Both are told one of `classes` labels, none where that is 0; `taught` labels the discriminator learns by itself.
+    """
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, seeds: Seeds, classes: int,
+                 taught: int = 0) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
-        self.seeds, self.classes = seeds, classes
+        self.seeds, self.classes, self.labels = seeds, classes, classes or taught
 
     def one_hot(self, labels: torch.Tensor | None, device: torch.device) -> torch.Tensor | None:
-        """Labels [n] as both networks see them, float32 [n, classes] on the device; none remain none."""
-        return None if labels is None else nn.functional.one_hot(labels.to(device).long(), self.classes).float()
+        """Labels [n] as networks see them, float32 [n, labels] on the device; none remain none."""
+        return None if labels is None else nn.functional.one_hot(labels.to(device).long(), self.labels).float()
 
 
 def build_gan(generator: dict[str, Any], discriminator: dict[str, Any], seeds: Seeds, *, shape: Sequence[int],
-              classes: int, place: str) -> Gan:
+              classes: int, place: str, taught: int = 0) -> Gan:
     """Build both networks for samples of `shape`; `place` names their settings in messages.
 
     The discriminator comes first, as in the book: both draw their first weights from one stream of random numbers.
     """
-    judge = build_network(discriminator, f"{place}.discriminator", "discriminator", shape=shape, classes=classes)
+    judge = build_network(discriminator, f"{place}.discriminator", "discriminator", shape=shape,
+                          classes=classes or taught)
+    if taught and not classes and not judge.needs_no_label:
+        raise UserError(f"{place}.discriminator: {discriminator['family']} cannot judge without a label what it has "
+                        "learnt with one; remove mismatch from the budget, or set conditional to true")
     maker = build_network(generator, f"{place}.generator", "generator", shape=shape, classes=classes,
                           seed_size=seeds.size)
-    return Gan(maker, judge, seeds, classes)
+    return Gan(maker, judge, seeds, classes, taught)

@@ -24,6 +24,8 @@ class Settings(HiddenActivation):
 class StridedConvDiscriminator(Discriminator):
     """Pictures [n, 1, 28, 28] to outputs [n, 1]; with classes, each label looks for features of its own."""
 
+    needs_no_label = True
+
     def __init__(self, settings: Settings, classes: int) -> None:
         super().__init__()
         few, many = settings.filters, 2 * settings.filters

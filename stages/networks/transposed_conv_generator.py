@@ -28,7 +28,7 @@ class Trim(nn.Module):
 
 
 class TransposedConvGenerator(nn.Module):
-    """Seeds [n, 90], with one-hot labels [n, 10] beside them where there are classes, to pictures [n, 1, 28, 28]."""
+    """Seeds [n, 80], with one-hot labels [n, 10] beside them where there are classes, to pictures [n, 1, 28, 28]."""
 
     def __init__(self, settings: Settings, seed_size: int, classes: int) -> None:
         super().__init__()

@@ -156,7 +156,7 @@ def read_results(names: Iterable[str]) -> dict[str, Result]:
     """The results of several GANs. Raises UserError where those of the same data are not of the same run."""
     results = {name: Result(name) for name in names}
     require_one_run("gans", {name: result.description["budget"] for name, result in results.items()})
-    for data_set in {result.description["data_set"] for result in results.values()}:
+    for data_set in sorted({result.description["data_set"] for result in results.values()}):
         require_one_run("gans", {
             name: (result.description["data"], result.judge and result.judge["digest"])
             for name, result in results.items() if result.description["data_set"] == data_set
@@ -172,6 +172,8 @@ def extras(training: dict[str, Any]) -> dict[str, str]:
         "Changing learning rate": "falls to nothing along half a cosine" if training["schedule"] == "cosine" else "",
         "Shuffled samples": "in each epoch anew" if training["shuffle"] else "",
         "Gradient penalties R1 and R2": penalty if first or last else "",
+        "Real samples with wrong labels": f"told from those with their own, weight {training['mismatch']:g}"
+        if training["mismatch"] else "",
         "Betas of Adam": f"{betas[0]:g} and {betas[1]:g}" if betas else "",
         "Moving average of the generator": f"{training['weight_average']:g} kept at each update"
         if training["weight_average"] else "",

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import math
 from collections.abc import Callable, Iterator
 
 import torch
@@ -12,9 +11,8 @@ from stages.core.command import UserError
 from stages.core.progress import progress_bar
 from stages.datasets.pictures import to_unit_range
 from stages.networks.gan import Gan
-from stages.training import gan_steps, replay
+from stages.training import gan_recording, gan_steps
 from stages.training.gan_settings import Budget
-from stages.training.losses import LOSSES
 
 RECORD_EVERY = 5  # iterations: ten updates of the discriminator, as in the book
 BLOCK_SAMPLES = 1000  # scaled and handed out together: at batch 1 that costs nearly nothing per sample
@@ -46,7 +44,7 @@ def train(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, *, budge
 
     show(0, shown)
     with outputs_stay_finite(iteration=1):
-        iterate = _recorded(gan, shown, budget, samples, labels, device)
+        iterate = gan_recording.record(gan, shown, budget, _example(gan, samples, labels, budget, device))
     history, recent = [], []
     with progress_bar(iterations * budget.batch_size, title, "sample") as bar:
         for iteration, batch in enumerate(_batches(gan, samples, labels, budget, device), start=1):
@@ -78,6 +76,8 @@ def refuse_impossible(count: int, iterations: int, frames: int, budget: Budget, 
         raise UserError(f"{title}: betas belongs to the optimizer adam; remove it or change the optimizer")
     if (budget.penalty or budget.last_penalty) and budget.loss != "relativistic":
         raise UserError(f"{title}: penalty belongs to the loss relativistic; remove it or change the loss")
+    if budget.mismatch and budget.loss != "relativistic":
+        raise UserError(f"{title}: mismatch belongs to the loss relativistic; remove it or change the loss")
 
 
 @contextlib.contextmanager
@@ -104,72 +104,18 @@ def to_samples(stored: torch.Tensor) -> torch.Tensor:
     return to_unit_range(stored) if stored.dtype == torch.uint8 else stored
 
 
-def player(network: nn.Module, moments: list[torch.Tensor], state: Iterator[torch.Tensor], budget: Budget,
-           learning_rate: torch.Tensor) -> gan_steps.Player:
-    """A network whose weights, buffers and moments are the next tensors of `state`."""
-    weights = {name: next(state) for name, _ in network.named_parameters()}
-    buffers = {name: next(state) for name, _ in network.named_buffers()}
-    remembered = [next(state) for _ in moments]
-    betas = budget.betas or replay.ADAM_BETAS
-    return gan_steps.Player(network, weights, buffers, remembered, budget.optimizer, learning_rate, betas)
-
-
-def state_of(network: nn.Module, optimizer: replay.Optimizer) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """All tensors that an update of a network changes, and those of its optimiser among them."""
-    weights = [tensor.detach() for tensor in network.parameters()]
-    moments = replay.new_moments(weights, optimizer)
-    return [*weights, *network.buffers(), *moments], moments
-
-
 def _take_over_buffers(average: nn.Module, generator: nn.Module) -> None:
     """Statistics of batch normalisation are averages already."""
     for kept, new in zip(average.buffers(), generator.buffers(), strict=True):
         kept.copy_(new)
 
 
-def _recorded(gan: Gan, shown: nn.Module, budget: Budget, samples: torch.Tensor, labels: torch.Tensor | None,
-              device: torch.device) -> Callable[[gan_steps.Batch, float], torch.Tensor]:
-    """A function of a batch and the share of training done that makes one iteration and returns its three losses."""
-    if budget.batch_size == 1:
-        torch.set_num_threads(1)  # a second thread costs more than it brings to a single sample
-    networks = (gan.discriminator, gan.generator)
-    states, moments = zip(*(state_of(network, budget.optimizer) for network in networks), strict=True)
-    averages = [tensor.detach() for tensor in shown.parameters()] if shown is not gan.generator else []
-    state = [*states[0], *states[1], *averages]
-
-    def iteration(*tensors: torch.Tensor) -> torch.Tensor:
-        current, inputs = iter(tensors[: len(state)]), iter(tensors[len(state) :])
-        learning_rate, penalty, real, *seeds = (next(inputs) for _ in range(5))
-        real_labels, *fake_labels = (next(inputs, None) for _ in range(3))
-        batch = gan_steps.Batch(real, real_labels, tuple(seeds), tuple(fake_labels))
-        discriminator, generator = (player(network, kept, current, budget, learning_rate)
-                                    for network, kept in zip(networks, moments, strict=True))
-        if budget.loss == "relativistic":
-            losses = gan_steps.relativistic_iteration(discriminator, generator, batch, penalty)
-        else:
-            losses = gan_steps.book_iteration(discriminator, generator, batch, LOSSES[budget.loss])
-        if averages:
-            torch._foreach_lerp_(list(current), list(generator.weights.values()), 1 - budget.weight_average)
-        return torch.stack(losses)
-
-    def inputs(batch: gan_steps.Batch, done: float) -> list[torch.Tensor]:
-        # float64 on the CPU: the rate that the optimiser is given, to the last bit
-        rate = torch.tensor(_at(done, budget.learning_rate, budget.schedule), dtype=torch.float64)
-        last_penalty = budget.penalty if budget.last_penalty is None else budget.last_penalty
-        penalty = torch.tensor(budget.penalty + done * (last_penalty - budget.penalty), device=device)
-        tensors = [rate, penalty, batch.real, *batch.seeds]
-        return tensors if batch.real_labels is None else [*tensors, batch.real_labels, *batch.fake_labels]
-
+def _example(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budget: Budget,
+             device: torch.device) -> gan_steps.Batch:
+    """A batch of the shapes that all have."""
     size = budget.batch_size
     seeds, wanted = torch.zeros(size, gan.seeds.size, device=device), None if labels is None else labels[:size]
-    example = gan_steps.Batch(to_samples(samples[:size]), wanted, (seeds, seeds), (wanted, wanted))
-    replayed = replay.record(iteration, state, inputs(example, 0.0))
-    return lambda batch, done: replayed(*inputs(batch, done))
-
-
-def _at(done: float, first: float, schedule: str) -> float:
-    """The learning rate when the share `done` of training is over."""
-    return first * (1 + math.cos(math.pi * done)) / 2 if schedule == "cosine" else first
+    return gan_steps.Batch(to_samples(samples[:size]), wanted, (seeds, seeds), (wanted, wanted))
 
 
 def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budget: Budget,
@@ -186,7 +132,7 @@ def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budge
             if labels is None:
                 wanted = [[None] * len(real)] * 3
             else:
-                drawn = [torch.randint(gan.classes, (len(chosen),)) for _ in range(2)]
+                drawn = [torch.randint(gan.labels, (len(chosen),)) for _ in range(2)]
                 wanted = [labels[chosen].split(size), *(gan.one_hot(fakes, device).split(size) for fakes in drawn)]
             for place, shown in enumerate(real):
                 yield gan_steps.Batch(shown, wanted[0][place], (seeds[0][place], seeds[1][place]),

@@ -24,6 +24,7 @@ class Budget(Block):
     schedule: Literal["constant", "cosine"] = "constant"
     penalty: float = Field(default=0, ge=0, le=1e6)
     last_penalty: float | None = Field(default=None, ge=0, le=1e6)
+    mismatch: float = Field(default=0, ge=0, le=1000)
     weight_average: float = Field(default=0, ge=0, lt=1)
 
 

@@ -19,7 +19,7 @@ FIELDS = ("data", "conditional", "seeds", "generator", "discriminator")
 
 @dataclass(frozen=True)
 class Setup:
-    """A GAN ready to be trained; samples as stored, labels for a conditional one only."""
+    """A GAN ready to be trained; samples as stored, labels where a network sees them."""
 
     gan: Gan
     settings: Settings
@@ -43,21 +43,23 @@ def set_up(experiment: str, *more_fields: str) -> Setup:
     device = prepare(run.seed, run.threads, run.device)
     path = data_file(settings.data)
     samples, labels = read_samples(path, "train")
-    classes = _classes(labels, settings.conditional, place)
+    known = _count_labels(labels, settings.conditional, budget.mismatch, place)
+    classes = known if settings.conditional else 0
     # pictures have one channel, which the file does not spell out
     shape = (1, *samples.shape[1:]) if samples.ndim == 3 else samples.shape[1:]
     gan = build_gan(settings.generator, settings.discriminator, settings.seeds, shape=shape, classes=classes,
-                    place=place)
+                    taught=known, place=place)
 
     description = {
         "experiment": experiment, "data_set": settings.data, "generator": settings.generator,
         "discriminator": settings.discriminator, "seeds": settings.seeds.model_dump(), "classes": classes,
+        "taught": known,
         "shape": list(shape), "loss": budget.loss, "budget": run.budget, "training": budget.model_dump(),
         "seed": run.seed, "images": len(samples), "data": read_provenance(path),
         "parameters": {name: sum(weights.numel() for weights in network.parameters())
                        for name, network in (("generator", gan.generator), ("discriminator", gan.discriminator))},
     }
-    labels = torch.from_numpy(labels) if classes else None
+    labels = torch.from_numpy(labels) if known else None
     return Setup(gan, settings, budget, device, torch.from_numpy(samples), labels, description)
 
 
@@ -66,10 +68,12 @@ def data_file(data: str) -> Path:
     return Path(f"data/hdf5/{data}.h5")
 
 
-def _classes(labels: Any, conditional: bool, place: str) -> int:
-    """How many classes the labels have that a conditional GAN sees; 0 for another."""
-    if not conditional:
+def _count_labels(labels: Any, conditional: bool, mismatch: float, place: str) -> int:
+    """How many labels the discriminator learns; 0 where neither `conditional` nor `mismatch` asks for any."""
+    if not conditional and not mismatch:
         return 0
     if labels is None:
-        raise UserError(f"params.yaml: {place}.conditional is true; its data has no labels; set it to false")
+        asked = "conditional is true; its data has no labels; set it to false" if conditional else \
+            f"mismatch is {mismatch:g}; its data has no labels; remove it"
+        raise UserError(f"params.yaml: {place}: {asked}")
     return 10

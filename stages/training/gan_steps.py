@@ -4,7 +4,7 @@ D stands for the discriminator's output in 0..1, C for the same before its sigmo
 with classes, each sees the label beside the sample or the seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -44,13 +44,22 @@ class Player:
         """The network's output, with other weights where given."""
         return functional_call(self.network, {**(weights or self.weights), **self.buffers}, inputs, options)
 
-    def update(self, objective: Callable[..., torch.Tensor]) -> torch.Tensor:
-        """Make one step down the gradient of `objective(network)` and return its value before the step."""
+    def gradients(self, objective: Callable[..., torch.Tensor]) -> list[torch.Tensor]:
+        """The value of `objective(network)`, and its gradient with respect to each of the network's weights."""
         leaves = {name: tensor.detach().requires_grad_() for name, tensor in self.weights.items()}
         value = objective(lambda *inputs, **options: self(*inputs, weights=leaves, **options))
-        gradients = torch.autograd.grad(value, list(leaves.values()))
+        # what only labels speak to has no part where none are told: zero
+        return [value.detach(), *torch.autograd.grad(value, list(leaves.values()), materialize_grads=True)]
+
+    def step(self, gradients: Sequence[torch.Tensor]) -> None:
+        """Make one step down the gradients of the weights."""
         replay.step(self.optimizer, self.learning_rate, self.weights.values(), gradients, self.moments, self.betas)
-        return value.detach()
+
+    def update(self, objective: Callable[..., torch.Tensor]) -> torch.Tensor:
+        """Make one step down the gradient of `objective(network)` and return its value before the step."""
+        value, *gradients = self.gradients(objective)
+        self.step(gradients)
+        return value
 
 
 def book_iteration(discriminator: Player, generator: Player, batch: Batch, loss: Loss) -> tuple[torch.Tensor, ...]:
@@ -70,33 +79,45 @@ def book_iteration(discriminator: Player, generator: Player, batch: Batch, loss:
     return real, fake, fooled
 
 
-def relativistic_iteration(discriminator: Player, generator: Player, batch: Batch,
-                           penalty: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """One update each, judging in pairs: softplus(C(G(z)) - C(real)) + penalties, then softplus(C(real) - C(G(z'))).
+def judge_pairs(discriminator: Player, generator: Player, batch: Batch, penalty: torch.Tensor, *, told: bool,
+                mismatch: float) -> list[torch.Tensor]:
+    """The discriminator's loss over pairs, softplus(C(G(z)) - C(real)), and its gradients with those of penalties.
 
     The penalties R1 and R2 keep the discriminator flat at real and at fake samples: `penalty` / 2 times its squared
-    gradient with respect to the samples; labels are left out of it. Real and fake samples carry the same labels.
-    After Huang et al., "The GAN is dead; long live the GAN!" (R3GAN), 2024. Returns the pair's loss twice, without
-    penalties, and the generator's.
+    gradient with respect to the samples; labels are left out of it. After Huang et al., "The GAN is dead; long live
+    the GAN!" (R3GAN), 2024. Both samples of a pair carry the same label, where networks are told one.
+
+    `mismatch` is the weight of another pair's loss: a real sample with its label, and with one drawn at random; after
+    Reed et al., "Generative adversarial text to image synthesis", 2016.
     """
-    fakes = generator(batch.seeds[0], batch.real_labels).detach()
+    label = batch.real_labels if told else None
+    fakes = generator(batch.seeds[0], label).detach()
     pair: list[torch.Tensor] = []
 
-    def judge_pairs(judge: Callable[..., torch.Tensor]) -> torch.Tensor:
+    def objective(judge: Callable[..., torch.Tensor]) -> torch.Tensor:
         samples = torch.cat([batch.real, fakes]).requires_grad_()
-        labels = None if batch.real_labels is None else torch.cat([batch.real_labels] * 2)
-        logits = judge(samples, labels, as_logits=True)
+        logits = judge(samples, torch.cat([label] * 2) if told else None, as_logits=True)
         real, fake = logits.chunk(2)
         pair.append(F.softplus(fake - real).mean())
         slope, = torch.autograd.grad(logits.sum(), samples, create_graph=True)
-        return pair[0] + penalty / 2 * slope.square().sum() / len(batch.real)
+        value = pair[0] + penalty / 2 * slope.square().sum() / len(batch.real)
+        if mismatch:
+            right = real if told else judge(batch.real, batch.real_labels, as_logits=True)
+            wrong = judge(batch.real, batch.fake_labels[0], as_logits=True)
+            value = value + mismatch * F.softplus(wrong - right).mean()
+        return value
 
-    discriminator.update(judge_pairs)
-    real = discriminator(batch.real, batch.real_labels, as_logits=True)
-    fooled = generator.update(lambda make: F.softplus(
-        real - discriminator(make(batch.seeds[1], batch.real_labels), batch.real_labels, as_logits=True)
+    _, *gradients = discriminator.gradients(objective)
+    return [pair[0].detach(), *gradients]
+
+
+def fool_pairs(discriminator: Player, generator: Player, batch: Batch, *, told: bool) -> list[torch.Tensor]:
+    """The generator's loss over pairs, softplus(C(real) - C(G(z'))), and its gradients."""
+    label = batch.real_labels if told else None
+    real = discriminator(batch.real, label, as_logits=True)
+    return generator.gradients(lambda make: F.softplus(
+        real - discriminator(make(batch.seeds[1], label), label, as_logits=True)
     ).mean())
-    return pair[0].detach(), pair[0].detach(), fooled
 
 
 def noise_iteration(discriminator: Player, real: torch.Tensor, noise: torch.Tensor, labels: tuple[Labels, Labels],

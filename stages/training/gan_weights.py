@@ -23,4 +23,5 @@ def _build(description: dict[str, Any]) -> Gan:
     """The GAN of a description, with random weights."""
     seeds = check(description["seeds"], Seeds, "seeds")
     return build_gan(description["generator"], description["discriminator"], seeds,
-                     shape=description["shape"], classes=description["classes"], place="gan")
+                     shape=description["shape"], classes=description["classes"],
+                     taught=description.get("taught", 0), place="gan")

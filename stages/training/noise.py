@@ -8,15 +8,8 @@ import torch
 from stages.core.progress import progress_bar
 from stages.networks.gan import Gan
 from stages.training import gan_steps, replay
-from stages.training.gan import (
-    BLOCK_SAMPLES,
-    RECORD_EVERY,
-    finite,
-    outputs_stay_finite,
-    player,
-    state_of,
-    to_samples,
-)
+from stages.training.gan import BLOCK_SAMPLES, RECORD_EVERY, finite, outputs_stay_finite, to_samples
+from stages.training.gan_recording import player, state_of
 from stages.training.gan_settings import Budget
 from stages.training.losses import LOSSES
 
