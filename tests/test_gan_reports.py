@@ -351,6 +351,14 @@ def test_what_differs_from_the_book_is_listed_and_its_words_are_escaped(gans, mo
     assert "The book has no such GAN" in shown_by(monkeypatch, gans_page.Page("ordered").show_against_the_book)
 
 
+def test_a_page_says_who_sees_labels(gans, monkeypatch):
+    write_digit_gan("plain", training={**TRAINING, "mismatch": 1.0})
+    write_digit_gan("patterned")
+    said = [shown_by(monkeypatch, gans_page.Page(name).samples.show_data) for name in ("plain", "ordered", "patterned")]
+    for text, expected in zip(said, ("Only the discriminator sees", "Each comes with", "are not used"), strict=True):
+        assert expected in text
+
+
 def test_cards_of_the_first_page_show_samples_and_numbers(gans):
     digits, pattern = gan_results.Result("ordered"), gan_results.Result("patterned")
     note = "Frechet distance 8.40; real pictures 0.950; 90.0\u00a0% read as asked for"

@@ -27,7 +27,9 @@ class DigitSamples(Samples):
     def show_data(self) -> None:
         """The first training pictures."""
         described = self.result.description
-        labels = " Each comes with its label." if self.result.conditional else " Labels are not used."
+        taught = described["training"]["mismatch"] > 0
+        labels = " Each comes with its label." if self.result.conditional else \
+            " Only the discriminator sees their labels." if taught else " Labels are not used."
         show_text(f"It learns from {described['images']:,} pictures like these ({described['data']['title']}).{labels}")
         images, found = self.result.array("real/images"), self.result.array("real/labels")
         first = f"The first {len(images)} training pictures"
