@@ -121,9 +121,9 @@ def _gan_conditions(runs: list[dict]) -> str:
     machine, torch = _only([run["machine"] for run in runs]), _only([run["versions"]["torch"] for run in runs])
     source, images = _only([run["source"] for run in runs]), _only([run["metrics"]["images"][0] for run in runs])
     seeds = " and ".join(sorted({", ".join(map(str, run["seeds"])) for run in runs}))
-    beside = {run["experiment"]: run["side_by_side"] for run in runs if run["side_by_side"] > 1}
-    names = ", ".join(f"`{name}`" for name in beside)
-    shared = f"; trained {max(beside.values())} at a time, on a core each: {names}" if beside else ""
+    beside = [run for run in runs if run["side_by_side"] > 1]
+    names = ", ".join(f"`{run['experiment']}` ({run['budget']})" for run in beside)
+    shared = f"; trained {beside[0]['side_by_side']} at a time, on a core each: {names}" if beside else ""
     return (f"Real MNIST (source `{source}`), {images:,} generated pictures against the 10,000 test pictures; mean and "
             f"standard deviation over the run seeds {seeds}; seconds of the training stage on {machine['processor']}, "
             f"{machine['cores']} cores, PyTorch {torch}{shared}.")
