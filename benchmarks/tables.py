@@ -13,12 +13,14 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from stages.core.parameters import load
+from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.evaluation import memorisation
 from stages.reporting import figures, gan_results
 from stages.reporting.classifier_results import Settings
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "benchmarks/samples"
+FACES_SHOWN = 10
 PATTERN, BATCHED = "pattern_1010", "mnist_improved_batched"
 GAN_COLUMNS = {  # heading: metric, decimals
     "modes of 10": ("modes_covered", 0), "Frechet distance": ("frechet_distance", 3), "precision": ("precision", 2),
@@ -32,6 +34,7 @@ FLOORS = {"frechet_distance": "frechet_floor", "precision": "precision_real", "r
 
 def main() -> None:
     """Replace every table of README.md, and its picture."""
+    keep_faces()
     path = ROOT / "README.md"
     path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name, figure in PICTURES.items():
@@ -145,6 +148,85 @@ def gans_picture() -> Figure:
     return figure
 
 
+def faces_table() -> str:
+    """One row per GAN of faces: the metrics of the last `make repro`, which are in git."""
+    columns = {"Frechet distance": "frechet_distance", "coverage": "coverage", "recall": "recall",
+               "variety": "pairwise_distance_ratio", "attribute gap": "attribute_gap"}
+    floors = {"pairwise_distance_ratio": None, "frechet_distance": "frechet_floor",
+              "attribute_gap": "attribute_gap_floor"}
+    header = ["experiment", *columns, "sharpness, as a part of real", "copying"]
+    rows = [f"| {' | '.join(header)} |", "|---|" + "--:|" * (len(header) - 2) + "---|"]
+    found = {key: json.loads((ROOT / f"reports/metrics/gans/{key}.json").read_text(encoding="utf-8"))
+             for key in _face_gans()}
+    for key, metrics in found.items():
+        sharpness = f"{metrics['sharpness'] / metrics['sharpness_real']:.2f}"
+        cells = [*(f"{metrics[name]:.2f}" for name in columns.values()), sharpness, memorisation.verdict_of(metrics)]
+        rows.append(f"| `{key}` | {' | '.join(cells)} |")
+    floor = found["celeba_best"]
+    names = [floors.get(name, f"{name}_real") for name in columns.values()]
+    cells = [f"{floor[name]:.2f}" if name else "–" for name in names]
+    rows.append(f"| real training faces | {' | '.join(cells)} | – | – |")
+    counts = f"{floor['images']:,} generated faces against {floor['real_images']:,} test faces"
+    return "\n".join(rows) + f"\n\nStand-in faces at the `demo` budget, one training each, {counts}.\n"
+
+
+def keep_faces() -> None:
+    """Ten pictures of each GAN of faces from the last run, for README: of stand-in faces only, others are not ours."""
+    for key in _face_gans():
+        path = ROOT / f"data/samples/gans/{key}.h5"
+        if path.is_file() and (described := read_attribute(path, "description"))["data"]["source"] == "stand_in":
+            images = read_arrays(path, ["grid/images"])["grid/images"][:FACES_SHOWN]
+            strip = Image.fromarray(np.concatenate(list(images), axis=1))
+            strip.save(SAMPLES / f"{described['budget']}-{key}.png")
+
+
+def faces_picture() -> Figure:
+    """Ten pictures of each GAN of faces, trained on stand-in faces."""
+    names = _face_gans()
+    figure = Figure(figsize=(7.5, 0.66 * len(names)), layout="constrained")
+    for axes, name in zip(figure.subplots(len(names), squeeze=False)[:, 0], names, strict=True):
+        with Image.open(SAMPLES / f"demo-{name}.png") as strip:
+            axes.imshow(np.asarray(strip))
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+def faces_speed_table() -> str:
+    """What `python -m benchmarks.faces --record` measured last."""
+    speed = json.loads((ROOT / "benchmarks/faces.json").read_text(encoding="utf-8"))
+    rows = ["| | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
+    rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
+    machine = speed["machine"]
+    note = f"{machine['processor']}, {machine['cores']} cores, PyTorch {speed['versions']['torch']}, {speed['data']}."
+    return "\n".join(rows) + "\n\n" + note + "\n"
+
+
+def face_training_table() -> str:
+    """What `python -m benchmarks.face_training --record` measured on each device, beside the book's figures."""
+    header = ["experiment", "device", "pictures/s", "share of its peak", "memory, GiB"]
+    header += ["the book: device", "pictures/s", "memory, GiB"]
+    rows = [f"| {' | '.join(header)} |", "|---|---|--:|--:|--:|---|--:|--:|"]
+    notes = []
+    for path in sorted((ROOT / "benchmarks").glob("face_training-*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        device = found["rows"][0]["gpu"] or f"{found['machine']['cores']} cores"
+        for row in found["rows"]:
+            here = [f"{row['images_per_second']:.2f}", f"{100 * row['share_of_peak']:.0f} %", f"{row['peak_gib']:.2f}"]
+            book = [row["book_device"].removeprefix("a "), f"{row['book_images_per_second']:.1f}",
+                    str(row["book_peak_gib"] or "–")]
+            rows.append(f"| `{row['experiment']}` | {device} | {' | '.join([*here, *book])} |")
+        notes.append(f"{device}: {found['machine']['processor']}, PyTorch {found['versions']['torch']}, "
+                     f"{found['images']:,} pictures in memory, `{found['rows'][0]['budget']}`")
+    return "\n".join(rows) + "\n\n" + "; ".join(notes) + ".\n"
+
+
+def _face_gans() -> list[str]:
+    """The GANs of faces, in the book's order."""
+    return [key for key, block in load(ROOT / "params.yaml")["gans"].items() if block["data"] == "celeba"]
+
+
 def speed_table() -> str:
     """The ratios of the last recorded `make bench`."""
     speed = json.loads((ROOT / "benchmarks/speed.json").read_text(encoding="utf-8"))
@@ -210,8 +292,9 @@ def _conditions(runs: list[dict]) -> str:
     )
 
 
-TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "speed": speed_table}
-PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture}
+TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "faces": faces_table,
+          "face_training": face_training_table, "speed": speed_table, "faces_speed": faces_speed_table}
+PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,10 @@ def main(dataset: str) -> None:
     source = import_module("stages.datasets", dataset)
     size = read_block(f"datasets.{dataset}.budgets.{budget}", source.Size)
 
-    source.convert(Path("data/raw") / dataset, size, Path("data/hdf5") / f"{dataset}.h5", budget)
+    settings = read_block(f"datasets.{dataset}", source.Settings, source.CONVERT_FIELDS)
+
+    target = Path("data/hdf5") / f"{dataset}.h5"
+    source.convert(Path("data/raw") / dataset, size, target, budget, **settings.model_dump())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ def main(dataset: str) -> None:
     run = read_block("run", Run, ["source", "local_dir"])
     source = import_module("stages.datasets", dataset)
     settings = read_block(f"datasets.{dataset}", source.Settings, source.DOWNLOAD_FIELDS)
+    if settings.source:
+        run = run.model_copy(update={"source": settings.source})
 
     source.download(run, settings, Path("data/raw") / dataset)
 

@@ -8,7 +8,7 @@ import torch
 
 from stages.core import command
 from stages.core.files import write_json, write_text
-from stages.core.parameters import read_block
+from stages.core.parameters import has_name, import_module, read_block
 from stages.core.run import Run
 from stages.datasets.hdf5 import read_split, write_arrays
 from stages.datasets.pictures import to_unit_range
@@ -22,7 +22,14 @@ MISTAKES_SHOWN = 20
 
 
 def main(experiment: str) -> None:
-    """Write metrics, predictions and per-class figures below `reports/`, and the input of the page."""
+    """Write metrics, predictions and per-class figures below `reports/`, and the input of the page.
+
+    For a name in `attribute_classifiers`: metrics and per-attribute figures, and the input of its page.
+    """
+    if has_name("attribute_classifiers", experiment):
+        # by name, as families of networks: an edit to it evaluates no classifier of digits again
+        import_module("stages.evaluation", "attributes").main(experiment)
+        return
     run = read_block("run", Run, ["device", "threads"])
     device = prepare(seed=0, threads=run.threads, device=run.device)
     weights = Path(f"data/models/classifiers/{experiment}.safetensors")

@@ -16,28 +16,32 @@ from stages.datasets.hdf5 import read_provenance, write_arrays
 from stages.evaluation.final_losses import final_losses
 from stages.evaluation.judge import require_same_data
 from stages.evaluation.layers import describe_layers
+from stages.evaluation.subject import Subject
 from stages.networks.gan import Gan
 from stages.training.determinism import prepare
 from stages.training.gan_settings import Settings
 from stages.training.gan_weights import load_gan
 
-EVALUATIONS = ("digits", "pattern")  # files of stages/evaluation with a function `measure`
+EVALUATIONS = ("digits", "faces", "pattern")  # files of stages/evaluation with a function `measure`
 
 
 def main(experiment: str) -> None:
     """Write `reports/metrics/gans/<experiment>.json`, and `data/samples/gans/<experiment>.h5`, the page's input."""
     require_name("gans", experiment)
-    run = read_block("run", Run, ["device", "threads"])
+    run = read_block("run", Run, ["device", "threads", "inception_weights"])
     settings = read_block(f"gans.{experiment}", Settings, ["data", "evaluation", "judge"])
     evaluation = _find(settings.evaluation, f"gans.{experiment}")
     device = prepare(seed=0, threads=run.threads, device=run.device)
     weights, data = Path(f"data/models/gans/{experiment}.safetensors"), Path(f"data/hdf5/{settings.data}.h5")
-    gan, description = load_gan(weights, needs=["data", "loss", "shape"])
+    gan, description = load_gan(weights, needs=["data", "loss", "shape", "training", "view"])
     require_same_data("GAN", weights, description, read_provenance(data), data)
 
     losses = final_losses(Path(f"reports/losses/gans/{experiment}.csv"), description["loss"])
     layers = _layers(gan, description["shape"])
-    metrics, arrays, attributes = evaluation.measure(gan, data, Path(settings.judge), device)
+    inception = Path(run.inception_weights) if run.inception_weights else None
+    metrics, arrays, attributes = evaluation.measure(
+        Subject(gan, description, data, Path(settings.judge), device, inception)
+    )
 
     write_json(f"reports/metrics/gans/{experiment}.json", _rounded(metrics | losses))
     attributes |= {"description": description, "layers": layers}

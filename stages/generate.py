@@ -53,7 +53,7 @@ def main(experiment: str, label: int | None = None, images: int = 16, seed: int 
 
 
 def as_pictures(samples: np.ndarray) -> np.ndarray:
-    """Samples as uint8 [n, height, width]; the four numbers of 1010 as four grey squares in a row."""
+    """Samples as uint8 pictures; the four numbers of 1010 as four grey squares in a row, [n, height, width]."""
     if samples.dtype == np.uint8:
         return samples
     greys = np.rint(255 * samples).astype(np.uint8)
@@ -61,23 +61,24 @@ def as_pictures(samples: np.ndarray) -> np.ndarray:
 
 
 def sheet(pictures: np.ndarray, column_step: int = 1) -> np.ndarray:
-    """Pictures uint8 [n, height, width] row by row on one about square page, ink dark on white as in the reports.
+    """Pictures row by row on one about square page, uint8: grey ones as ink, dark on white, as in the reports.
 
-    The columns are a multiple of `column_step`, so that labels in turn stand below one another.
+    Pictures are [n, height, width], or [n, height, width, 3] in colour. The columns are a multiple of `column_step`, so
+    that labels in turn stand below one another.
     """
-    count, height, width = pictures.shape
+    count, height, width, *colours = pictures.shape
     columns = math.ceil(math.sqrt(count * height / width))
     columns = min(count, column_step * max(1, round(columns / column_step)))
     rows = -(-count // columns)
     scale = max(1, min(LARGEST_SCALE, VIEW // max(rows * height, columns * width)))
 
     down, across = height * scale + FRAME, width * scale + FRAME
-    page = np.full((rows * down + FRAME, columns * across + FRAME), 255, np.uint8)
+    page = np.full((rows * down + FRAME, columns * across + FRAME, *colours), 255, np.uint8)
     for place, picture in enumerate(pictures):
         top, left = place // columns * down, place % columns * across
         page[top : top + down + FRAME, left : left + across + FRAME] = FRAME_GREY
-        ink = picture.repeat(scale, axis=0).repeat(scale, axis=1)
-        page[top + FRAME : top + down, left + FRAME : left + across] = 255 - ink
+        shown = picture.repeat(scale, axis=0).repeat(scale, axis=1)
+        page[top + FRAME : top + down, left + FRAME : left + across] = shown if colours else 255 - shown
     return page
 
 
@@ -90,11 +91,12 @@ def _check_options(label: int | None, images: int, seed: int, path: Path) -> Non
     if path.suffix.lower() != ".png":
         raise UserError(f"--out is '{path}'; expected a name that ends in .png; choose such a name")
     if os.path.isdir(path):  # unlike Path.is_dir, no fault for a name too long
-        raise UserError(f"--out is '{path}', a folder; expected the name of a file; add one, such as {path}/digits.png")
+        raise UserError(f"--out is '{path}', a folder; expected the name of a file; add one, such as "
+                        f"{path}/pictures.png")
 
 
 def _write_png(path: Path, page: np.ndarray) -> None:
-    """Write a grey page, whole or not at all."""
+    """Write a page, whole or not at all."""
     try:
         with whole_file(path) as aside:
             Image.fromarray(page).save(aside, format="PNG")

@@ -1,4 +1,4 @@
-"""Train one of the classifiers of params.yaml on MNIST or its stand-in."""
+"""Train one of the classifiers of params.yaml: of digits, or of the attributes of faces."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import torch
 
 from stages.core import command
 from stages.core.files import write_text
-from stages.core.parameters import read_block, require_name
+from stages.core.parameters import has_name, import_module, read_block, require_name
 from stages.core.run import Run
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.networks.families import build_network
@@ -18,8 +18,15 @@ DATA = Path("data/hdf5/mnist.h5")
 
 
 def main(experiment: str) -> None:
-    """Write `data/models/classifiers/<experiment>.safetensors` and `reports/losses/classifiers/<experiment>.csv`."""
-    require_name("classifiers", experiment)
+    """Write `data/models/classifiers/<experiment>.safetensors` and `reports/losses/classifiers/<experiment>.csv`.
+
+    For a name in `attribute_classifiers` both lie below `attribute_classifiers`.
+    """
+    if has_name("attribute_classifiers", experiment):
+        # by name, as families of networks: an edit to it retrains no classifier of digits
+        import_module("stages.training", "attribute_classifier").main(experiment)
+        return
+    require_name("classifiers", experiment, "attribute_classifiers")
     run = read_block("run", Run, ["budget", "device", "threads", "seed"])
     place = f"classifiers.{experiment}"
     settings = read_block(place, classifier.Settings, ["network", "loss", "optimizer"])

@@ -9,8 +9,9 @@ from stages.core import command
 from stages.core.command import UserError
 from stages.core.files import write_json, write_text
 from stages.core.parameters import read_block
-from stages.datasets.hdf5 import read_samples, write_arrays
+from stages.datasets.hdf5 import write_arrays
 from stages.datasets.pictures import to_stored
+from stages.datasets.views import read_training
 from stages.training import gan, noise
 from stages.training.gan_settings import NoisePairs
 from stages.training.gan_setup import Setup, data_file, set_up
@@ -54,15 +55,14 @@ def _untrained(setup: Setup) -> np.ndarray:
 
 def _measure(setup: Setup) -> tuple[dict[str, np.ndarray], dict[str, float | int]]:
     """The trained discriminator's outputs on test samples and on fresh noise: a few to show, and their means."""
-    values, labels = read_samples(data_file(setup.settings.data), "test")
-    values = torch.from_numpy(values[:MEASURED])
-    labels = torch.from_numpy(labels[:MEASURED]) if setup.gan.classes else None
+    values, labels = read_training(data_file(setup.settings.data), "test", setup.budget.view, setup.device, "view")
+    values, labels = values[:MEASURED], labels[:MEASURED] if setup.gan.classes else None
     real = noise.Samples(values, labels)
     fake = noise.draw_noise(values, setup.gan, torch.Generator().manual_seed(SEED))
     arrays, metrics = {}, {"samples": len(values)}
     for name, samples in (("real", real), ("noise", fake)):
         answers = noise.outputs(setup.gan, samples, setup.device)
-        arrays |= {f"{name}/samples": samples.values[:SHOWN].numpy(), f"{name}/outputs": answers[:SHOWN]}
+        arrays |= {f"{name}/samples": samples.values[:SHOWN].cpu().numpy(), f"{name}/outputs": answers[:SHOWN]}
         metrics[f"{name}_output"] = round(float(answers.mean()), 6)
     return arrays, metrics
 

@@ -17,7 +17,7 @@ import yaml
 
 from stages.core import parameters
 from stages.core.command import UserError
-from stages.datasets import idx
+from stages.datasets.digits import idx
 from stages.datasets.mnist import FILES
 
 REPOSITORY = Path(__file__).resolve().parent.parent

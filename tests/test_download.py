@@ -28,7 +28,8 @@ from conftest import (
 )
 
 from stages import download
-from stages.datasets import http, idx, mnist
+from stages.datasets import http, mnist
+from stages.datasets.digits import idx
 from stages.datasets.mnist import FILES
 
 FIRST = FILES["train_images"]

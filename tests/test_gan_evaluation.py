@@ -13,6 +13,7 @@ from stages import evaluate_gan
 from stages.core.files import write_text
 from stages.datasets import hdf5
 from stages.evaluation import digits, judge, pattern
+from stages.evaluation.subject import Subject
 from stages.networks.families import build_network
 from stages.networks.gan import Gan, Seeds, build_gan
 from stages.training.determinism import prepare
@@ -56,6 +57,10 @@ def gan_of(generator: torch.nn.Module, classes: int = 0) -> Gan:
     return Gan(generator, torch.nn.Identity(), Seeds(size=3, distribution="normal"), classes)
 
 
+def subject_of(gan: Gan, data: Path) -> Subject:
+    return Subject(gan, {}, data, JUDGE, CPU)
+
+
 @pytest.fixture
 def judged(converted, monkeypatch):
     """The project's 60 training and 30 test pictures, an untrained judge for them, few generated pictures."""
@@ -66,7 +71,7 @@ def judged(converted, monkeypatch):
 
 def write_judge(provenance: dict, network: dict = REFERENCE) -> None:
     prepare(seed=1, threads=1, device="cpu")
-    description = {"experiment": "judge", "network": network, "data": provenance}
+    description = {"experiment": "judge", "network": network, "data": provenance, "loss": "cross_entropy"}
     save_network(JUDGE, build_network(network, "network"), description)
 
 
@@ -74,7 +79,7 @@ def write_judge(provenance: dict, network: dict = REFERENCE) -> None:
                                      torch.linspace(0, 1, 784).view(1, 1, 28, 28)])
 @pytest.mark.parametrize("classes", [0, 10])
 def test_collapse_gives_finite_numbers_that_show_it(judged, picture, classes):
-    metrics, arrays, attributes = digits.measure(gan_of(Collapsed(picture), classes), judged, JUDGE, CPU)
+    metrics, arrays, attributes = digits.measure(subject_of(gan_of(Collapsed(picture), classes), judged))
     json.dumps([metrics, attributes], allow_nan=False)
     assert all(np.isfinite(array).all() for array in arrays.values())
     assert metrics["modes_covered"] == 1
@@ -84,7 +89,7 @@ def test_collapse_gives_finite_numbers_that_show_it(judged, picture, classes):
 
 
 def test_measuring_a_conditional_gan(judged):
-    metrics, arrays, attributes = digits.measure(gan_of(Striped(), 10), judged, JUDGE, CPU)
+    metrics, arrays, attributes = digits.measure(subject_of(gan_of(Striped(), 10), judged))
     shapes = {name: (str(array.dtype), array.shape) for name, array in arrays.items()}
     assert shapes["grid/images"] == ("uint8", (100, 28, 28))
     assert shapes["closest/generated"] == shapes["closest/held_out_training"] == ("uint8", (8, 28, 28))
@@ -97,7 +102,7 @@ def test_measuring_a_conditional_gan(judged):
     assert (metrics["images"], metrics["real_images"]) == (200, 30)
     assert attributes["judge"] == {"experiment": "judge", "features": 8, "title": "random",
                                    "digest": hashlib.sha256(JUDGE.read_bytes()).hexdigest()}
-    again = digits.measure(gan_of(Striped(), 10), judged, JUDGE, CPU)
+    again = digits.measure(subject_of(gan_of(Striped(), 10), judged))
     assert fingerprint(metrics, arrays) == fingerprint(again[0], again[1])
 
 
@@ -108,7 +113,7 @@ def fingerprint(metrics: dict, arrays: dict) -> str:
 
 def test_a_judge_of_other_data_is_refused(judged):
     write_judge(hdf5.read_provenance(judged) | {"title": "another", "digest": "0" * 64})
-    assert_refused(lambda: digits.measure(gan_of(Striped()), judged, JUDGE, CPU),
+    assert_refused(lambda: digits.measure(subject_of(gan_of(Striped()), judged)),
                    f"{JUDGE}: the judge was trained on other data (another, digest 000000000000)", "train it again")
 
 
@@ -132,7 +137,8 @@ def write_gan(experiment: str, data: Path, shape: list[int], *, seeds: dict, cla
     prepare(seed=1, threads=1, device="cpu")
     gan = build_gan(**networks, seeds=Seeds(**seeds), shape=shape, classes=classes, place="gan")
     description = {"experiment": experiment, "loss": "mean_squared_error", "seeds": seeds, "shape": shape,
-                   "classes": classes, "data": hdf5.read_provenance(data), **networks}
+                   "classes": classes, "data": hdf5.read_provenance(data), "training": {"batch_size": 64},
+                   "taught": 0, "view": {}, **networks}
     save_gan(Path(f"data/models/gans/{experiment}.safetensors"), gan, description)
     write_text(f"reports/losses/gans/{experiment}.csv", LOSSES)
 
@@ -174,7 +180,8 @@ def test_a_pattern_from_a_constant_seed_is_one_output(project):
 
 def test_an_evaluation_by_a_rule_needs_a_rule(judged):
     gan = Gan(torch.nn.Identity(), torch.nn.Identity(), Seeds(size=4, distribution="constant"), 0)
-    assert_refused(lambda: pattern.measure(gan, judged, judged, CPU), str(judged), "holds no rule", "params.yaml")
+    assert_refused(lambda: pattern.measure(Subject(gan, {}, judged, judged, CPU)), str(judged), "holds no rule",
+                   "params.yaml")
 
 
 def test_a_judge_or_a_gan_of_other_data_stops_the_stage(conditional):
@@ -189,4 +196,4 @@ def test_a_judge_or_a_gan_of_other_data_stops_the_stage(conditional):
 def test_an_unknown_evaluation_is_refused_with_the_known_ones(conditional):
     set_key("gans.mnist_conditional.evaluation", "taste")
     assert_refused(lambda: evaluate_gan.main("mnist_conditional"),
-                   "gans.mnist_conditional.evaluation is 'taste'; expected one of: digits, pattern")
+                   "gans.mnist_conditional.evaluation is 'taste'; expected one of: digits, faces, pattern")

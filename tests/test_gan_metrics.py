@@ -10,10 +10,11 @@ import pytest
 import torch
 from conftest import assert_refused
 
-from stages.datasets.stand_in_digits import draw_digits
-from stages.evaluation import digits, distances, memorisation, pattern, reading, second_hand
+from stages.datasets.digits.stand_in import draw_digits
+from stages.evaluation import distances, memorisation, pattern, reading, second_hand
 from stages.evaluation.distances import frechet_distance, kernel_distance
 from stages.evaluation.final_losses import final_losses
+from stages.evaluation.likeness import DIFFERENT
 from stages.evaluation.manifold import precision_recall
 from stages.evaluation.neighbours import as_points, mean_pairwise_distance, nearest, nearest_other
 from stages.training.determinism import prepare
@@ -111,7 +112,7 @@ def test_distance_between_pictures_is_in_pixels_from_black_to_white():
 def test_a_picture_that_occurs_twice_is_not_distinct():
     shown = points(20, size=784).float()
     apart = nearest_other(torch.cat([shown, shown[:5]]), "test")
-    assert (apart > digits.DIFFERENT).tolist() == [False] * 5 + [True] * 15 + [False] * 5
+    assert (apart > DIFFERENT).tolist() == [False] * 5 + [True] * 15 + [False] * 5
     assert (apart == 0).sum() == 10
 
 
@@ -139,14 +140,15 @@ def test_divergence_floor_is_the_mean_of_honest_draws():
 def test_label_accuracy_counts_each_label():
     asked = torch.tensor([0, 0, 1, 1, 1, 1])
     assert reading.label_accuracy(torch.tensor([0, 5, 1, 1, 1, 1]), asked) == (5 / 6, {"0": 0.5, "1": 1.0})
-    assert reading.unsure_share(torch.tensor([0.79, 0.81, 0.99, 0.5])) == 0.5
+    assert reading.unsure_share(torch.tensor([[0.79, 0.21], [0.19, 0.81], [0.99, 0.01], [0.5, 0.5]])) == 0.5
 
 
 # memorisation
 
 def verdict_on(generated: np.ndarray, drawn) -> tuple[dict, str]:
     training, held_out = drawn
-    found = [memorisation.look_up(pictures, training, CPU, "test") for pictures in (generated, held_out)]
+    known = as_points(training, CPU)
+    found = [memorisation.look_up(as_points(pictures, CPU), known, "test") for pictures in (generated, held_out)]
     numbers, verdict = memorisation.compare(*found)
     assert all(math.isfinite(value) for value in numbers.values())
     return numbers, verdict["verdict"]
@@ -189,8 +191,8 @@ def test_held_out_pictures_that_are_training_pictures_leave_nothing_to_compare(d
 
 def test_pictures_most_like_copies_come_first(drawn):
     mixed = np.concatenate([drawn[1][:30], drawn[0][7:8]])
-    found = memorisation.look_up(mixed, drawn[0], CPU, "test")
-    shown = memorisation.closest(found, found)
+    found = memorisation.look_up(as_points(mixed, CPU), as_points(drawn[0], CPU), "test")
+    shown = memorisation.closest(found, found, (mixed, mixed), drawn[0].__getitem__)
     assert np.array_equal(shown["closest/generated"][0], drawn[0][7])
     assert np.array_equal(shown["closest/training"][0], drawn[0][7])
     assert shown["closest/ratios"][0] == 0 == shown["closest/distances"][0]

@@ -19,12 +19,13 @@ from stages.datasets.hdf5 import write_arrays
 from stages.reporting import (
     gan_comparisons_page,
     gan_figures,
+    gan_kinds,
     gan_metrics,
-    gan_results,
     gans_page,
     html,
     pixels,
     site_page,
+    words,
 )
 
 FRAMES, ITERATIONS = 6, 100
@@ -64,6 +65,7 @@ def random_patterns(*counts: int) -> np.ndarray:
 def describe(name: str, data: dict, **others: object) -> dict:
     return {
         "experiment": name, "data_set": "mnist", "seeds": {"size": 100, "distribution": "normal"}, "classes": 0,
+        "shape": [1, 28, 28],
         "loss": "binary_cross_entropy", "budget": "demo", "training": TRAINING, "seed": 1, "images": 60,
         "iterations": ITERATIONS, "parameters": {"generator": 20, "discriminator": 10}, "data": data, **others,
     }
@@ -360,7 +362,7 @@ def test_a_page_says_who_sees_labels(gans, monkeypatch):
 
 
 def test_cards_of_the_first_page_show_samples_and_numbers(gans):
-    digits, pattern = gan_results.Result("ordered"), gan_results.Result("patterned")
+    digits, pattern = gan_kinds.read_result("ordered"), gan_kinds.read_result("patterned")
     note = "Frechet distance 8.40; real pictures 0.950; 90.0\u00a0% read as asked for"
     assert digits.card() == ("10 of 10 digits", note)
     assert pattern.card()[0] == "100.0\u00a0%"
@@ -382,7 +384,7 @@ def test_gans_of_different_runs_are_not_compared(gans):
     assert_refused(lambda: gan_comparisons_page.Page("gans"), "ordered.h5", "another run", "dvc repro")
     write_digit_gan("ordered", classes=10, data={**DATA, "digest": "f" * 64})
     assert_refused(lambda: gan_comparisons_page.Page("gans"), "ordered.h5", "another run", "dvc repro")
-    assert gan_results.read_results(["patterned", "plain"])  # the pattern is data of its own
+    assert gan_kinds.read_results(["patterned", "plain"])  # the pattern is data of its own
 
 
 def test_a_comparison_needs_a_gan_of_digits(gans):
@@ -415,4 +417,4 @@ def test_figures_can_be_drawn_from_extreme_input():
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (8.437, "8.44"), (1234.5, "1,234"), (-0.0021, "−0.00210"),
                                              (1.234e-5, "0.000012"), (1e-9, "0")])
 def test_numbers_are_written_with_three_figures(value, text):
-    assert gan_results.number(value) == text
+    assert words.number(value) == text

@@ -150,14 +150,16 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
 @pytest.mark.parametrize(("change", "value", "parts"), [
     ("seeds.size", 0, ("gans.mnist_improved.seeds.size is 0", "greater than or equal to 1")),
     ("seeds.distribution", "gauss", ("seeds.distribution is 'gauss'", "'normal', 'uniform' or 'constant'")),
-    ("generator.family", "dense_discriminator", ("generator.family", "expected one of: dense_generator")),
-    ("discriminator.family", "dense_classifier", ("discriminator.family", "expected one of: dense_discriminator")),
+    ("generator.family", "dense_discriminator", ("generator.family", "expected one of: ", "dense_generator")),
+    ("discriminator.family", "dense_classifier", ("discriminator.family", "expected one of: ", "dense_discriminator")),
     ("generator.hidden_unit", 5, ("generator.hidden_unit is unknown", "hidden_units")),
     ("discriminator.slope", None, ("slope belongs to leaky_relu",)),
     ("budgets.demo.loss", "hinge", ("budgets.demo.loss is 'hinge'", "relativistic")),
     ("budgets.demo.betas", [0, 1.5], ("budgets.demo.betas.1 is 1.5", "less than 1")),
     ("budgets.demo.penalty", 1.0, ("penalty belongs to the loss relativistic",)),
-    ("budgets.demo.mismatch", 1.0, ("dense_discriminator cannot judge without a label", "remove mismatch")),
+    ("budgets.demo.mismatch", 1.0, ("mismatch belongs to the loss relativistic",)),
+    ("budgets.demo.view", {"size": [14, 14]}, ("budgets.demo.view is for colour pictures", "remove it")),
+    ("budgets.demo.generator", {"filters": 3}, ("gans.mnist_improved.generator.filters is unknown", "hidden_units")),
     ("budgets.demo.batch_size", 50, ("batch_size 50", "at least 50 are needed", "lower batch_size or raise epochs")),
     ("data", "nothing", ("data/hdf5/nothing.h5", "not found")),
     ("frames", 0, ("gans.mnist_improved.frames is 0",)),
@@ -173,7 +175,16 @@ def test_a_momentum_for_an_optimizer_without_any_is_refused(gans):
     assert_refused(lambda: train_gan.main(RULE), "betas belongs to the optimizer adam", "remove it")
 
 
+def test_a_discriminator_that_needs_labels_does_not_learn_them_on_the_side(gans):
+    set_key(f"gans.{IMPROVED}.budgets.demo", {"loss": "relativistic", "optimizer": "adam", "learning_rate": 0.001,
+                                              "epochs": 1, "batch_size": 1, "shuffle": False, "mismatch": 1.0})
+    for stage in (train_gan, train_discriminator):
+        assert_refused(lambda stage=stage: stage.main(IMPROVED), "dense_discriminator cannot judge without a label",
+                       "remove mismatch")
+
+
 def test_labels_for_data_without_any_are_refused(gans):
+    set_key(f"gans.{RULE}.budgets.demo.loss", "relativistic")
     set_key(f"gans.{RULE}.budgets.demo.mismatch", 0.5)
     assert_refused(lambda: train_gan.main(RULE), "gans.pattern_1010: mismatch is 0.5", "no labels", "remove it")
     set_key(f"gans.{RULE}.conditional", True)
@@ -182,7 +193,9 @@ def test_labels_for_data_without_any_are_refused(gans):
 
 def test_wrong_labels_for_the_books_loss_are_refused(gans):
     set_key(f"gans.{CONDITIONAL}.budgets.demo.mismatch", 1.0)
-    assert_refused(lambda: train_gan.main(CONDITIONAL), "mismatch belongs to the loss relativistic", "remove it")
+    for stage in (train_gan, train_discriminator):
+        assert_refused(lambda stage=stage: stage.main(CONDITIONAL), "mismatch belongs to the loss relativistic",
+                       "remove it")
 
 
 def test_a_family_for_pictures_refuses_patterns(gans):

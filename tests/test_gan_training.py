@@ -105,7 +105,7 @@ def test_book_iterations_equal_plain_pytorch_to_the_last_bit(key):
 @pytest.fixture
 def doubles(monkeypatch):
     """All arithmetic in float64, where rounding hides nothing."""
-    monkeypatch.setattr(Gan, "one_hot", lambda gan, labels, _: F.one_hot(labels.long(), gan.labels).double())
+    monkeypatch.setattr(Gan, "one_hot", lambda gan, labels, _: F.one_hot(labels.long(), gan.label_count).double())
     monkeypatch.setattr(training, "to_samples", lambda stored: stored.unsqueeze(1).double() / 255)
     torch.set_default_dtype(torch.float64)
     yield
@@ -318,6 +318,7 @@ def test_alone_against_noise_a_discriminator_leaves_what_only_labels_teach():
 def test_weights_remember_labels_that_only_the_discriminator_learnt(tmp_path):
     gan, block, path = build("mnist_best"), GANS["mnist_best"], tmp_path / "mnist_best.safetensors"
     save_gan(path, gan, {"generator": block["generator"], "discriminator": block["discriminator"],
-                         "seeds": gan.seeds.model_dump(), "shape": [1, 28, 28], "classes": 0, "taught": 10})
+                         "seeds": gan.seeds.model_dump(), "shape": [1, 28, 28], "classes": 0, "taught": 10,
+                         "training": {"batch_size": 64}})
     found, _ = load_gan(path)
-    assert (found.classes, found.labels) == (0, 10) and same(found, gan)
+    assert (found.classes, found.label_count) == (0, 10) and same(found, gan)

@@ -39,7 +39,8 @@ def trained(gans):
         if classes:
             draw_labels_as_greys(gan)
         description = {"experiment": name, "generator": generator, "discriminator": discriminator,
-                       "seeds": seeds.model_dump(), "shape": list(shape), "classes": classes}
+                       "seeds": seeds.model_dump(), "shape": list(shape), "classes": classes,
+                       "taught": 0, "training": {"batch_size": 1}}
         save_network(weights_of(name), gan, description)
 
 
@@ -137,7 +138,7 @@ def test_sheets_are_about_square_with_labels_below_one_another(count, height, st
     ({"out": "digits.jpg"}, ["--out is 'digits.jpg'", ".png"]),
     ({"out": "digits"}, ["--out is 'digits'", ".png"]),
     ({"out": ""}, ["--out is '.'", ".png"]),
-    ({"out": "folder.png"}, ["--out is 'folder.png', a folder", "folder.png/digits.png"]),
+    ({"out": "folder.png"}, ["--out is 'folder.png', a folder", "folder.png/pictures.png"]),
     ({"out": "params.yaml/digits.png"}, ["--out is 'params.yaml/digits.png'", "choose another"]),
     ({"out": "a" * 300 + ".png"}, ["--out is", "name too long", "choose another"]),
 ])

@@ -1,5 +1,6 @@
 """The pipeline as its users run it: `dvc repro` in a folder of its own, then changes, comparisons and rebuilds."""
 
+import json
 import os
 import re
 import shutil
@@ -15,8 +16,11 @@ from conftest import assert_one_line_error, run_stage
 ROOT = Path(__file__).parents[1]
 # enough of all experiments to see what depends on what, and the judge of the GANs
 KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
-        "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best")}
-PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"]}
+        "attribute_classifiers": ("face_attributes",),
+        "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best", "celeba_conv")}
+FACES = {"celeba", "face_attributes", "faces", "celeba_conv"}
+PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES}
+FACE_COUNTS = {"train_images": 40, "test_images": 24}
 
 # DVC's own reader and writer, to which 08 is a number and "08" is none
 YAML = ruamel.yaml.YAML()
@@ -71,20 +75,24 @@ def project(tmp_path_factory):
                 del block[key]
         for key in kept:
             budget = settings[kind][key]["budgets"]["demo"]
-            budget |= {"epochs": 1, "batch_size": min(budget["batch_size"], 16)}
+            most = 4 if key in FACES else 16
+            budget |= {"epochs": 1, "batch_size": min(budget["batch_size"], most)}
     for block in settings["gans"].values():
         block["noise_pairs"]["demo"] = 20
         block["frames"] = 4
     settings["patterns"]["pattern_1010"]["budgets"]["demo"] = {"train_samples": 100, "test_samples": 20}
     settings["datasets"]["mnist"]["stand_in"] |= {"train_images": 300, "test_images": 60}
     settings["datasets"]["mnist"]["budgets"]["demo"] = {"train_images": 300, "test_images": 60}
+    settings["datasets"]["celeba"]["stand_in"]["images"] = sum(FACE_COUNTS.values())
+    settings["datasets"]["celeba"]["budgets"]["demo"] = FACE_COUNTS
     write(folder / "params.yaml", settings)
 
     run("git", "init", "-q", cwd=folder)
     run("git", "config", "user.email", "tests@example.org", cwd=folder)
     run("git", "config", "user.name", "tests", cwd=folder)
     ran = repro(folder)
-    assert len(ran) == 3 + 3 * len(KEPT["classifiers"]) + 5 * len(KEPT["gans"]) + 4
+    experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
+    assert len(ran) == 5 + experiments + 6
     commit(folder, "built")
     return folder
 
@@ -127,11 +135,13 @@ def test_pages_are_self_contained_and_lead_to_each_other(project):
         found = Addresses()
         found.feed(text)
         assert not found.others, f"{name} loads something"
-        assert all(re.match(r"data:image/(png|gif);base64,", image["src"]) and image["alt"] for image in found.images)
+        assert all(re.match(r"data:image/(png|gif|jpeg);base64,", image["src"]) and image["alt"]
+                   for image in found.images)
         assert set(found.links) <= set(pages), f"{name} has a link that leads nowhere"
         assert name == "index.html" or "index.html" in found.links
         seen |= set(found.links)
-        assert ("1010 rule" if name == "pattern_1010.html" else "stand-in digits") + " · demo budget" in text
+        data = "stand-in faces" if name.removesuffix(".html") in FACES else "stand-in digits"
+        assert ("1010 rule" if name == "pattern_1010.html" else data) + " · demo budget" in text
     assert seen == set(pages)
 
 
@@ -167,7 +177,7 @@ def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
     change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
     of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
     assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
-                            "report_index"}
+                            "report_face_comparison", "report_index"}
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
     assert "mnist_conditional_best" not in difference
@@ -189,6 +199,24 @@ def test_a_budget_that_is_not_active_reruns_nothing(clean):
     change(clean, "classifiers.combined.budgets.best.epochs", 99)
     change(clean, "datasets.mnist.budgets.book.train_images", 99)
     assert repro(clean) == set()
+
+
+def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
+    """Source local for faces alone: a zip under any name, no lists; the judge is skipped and every page says so."""
+    place = tmp_path / "celeba"
+    place.mkdir()
+    shutil.copyfile(clean / "data/raw/celeba/img_align_celeba.zip", place / "my faces.zip")
+    change(clean, "run.local_dir", str(tmp_path))
+    change(clean, "datasets.celeba.source", "local")
+    ran = repro(clean)
+    assert {"download_celeba", "convert_celeba", "train_attribute_classifier@face_attributes",
+            "evaluate_gan@celeba_conv", "report_face_comparison"} <= ran
+    metrics = json.loads((clean / "reports/metrics/gans/celeba_conv.json").read_text(encoding="utf-8"))
+    assert "frechet_distance" not in metrics and metrics["sharpness"] > 0 and "memorisation_ratio" in metrics
+    for page in ("face_attributes", "celeba_conv"):
+        text = (clean / f"reports/html/{page}.html").read_text(encoding="utf-8")
+        assert "custom faces (local)" in text and "not judged" in text.lower(), page
+    assert "custom faces" in (clean / "reports/html/celeba.html").read_text(encoding="utf-8")
 
 
 def test_a_page_text_retrains_nothing(clean):

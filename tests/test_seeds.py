@@ -30,7 +30,8 @@ def build(distribution, size, classes=0, shape=(1, 28, 28)):
     seeds = Seeds(size=size, distribution=distribution)
     gan = build_gan(generator, discriminator, seeds, shape=shape, classes=classes, place="gans.tiny")
     description = {"experiment": "tiny", "generator": generator, "discriminator": discriminator,
-                   "seeds": seeds.model_dump(), "shape": list(shape), "classes": classes}
+                   "seeds": seeds.model_dump(), "shape": list(shape), "classes": classes,
+                   "taught": 0, "training": {"batch_size": 1}}
     return gan, description
 
 

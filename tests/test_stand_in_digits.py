@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from stages.datasets.digit_strokes import ALLOGRAPHS, POINTS_PER_DIGIT, build_templates
-from stages.datasets.stand_in_digits import BLOCK_SIZE, draw_digits
+from stages.datasets.digits.stand_in import BLOCK_SIZE, draw_digits
+from stages.datasets.digits.strokes import ALLOGRAPHS, POINTS_PER_DIGIT, build_templates
 
 
 @pytest.fixture(scope="module")

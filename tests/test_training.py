@@ -10,8 +10,8 @@ import yaml
 
 from stages.core.command import UserError
 from stages.core.parameters import FILE
+from stages.datasets.digits.stand_in import draw_digits
 from stages.datasets.pictures import to_unit_range
-from stages.datasets.stand_in_digits import draw_digits
 from stages.evaluation.classification import Evaluation, evaluate
 from stages.evaluation.layers import describe_layers
 from stages.networks.families import build_network
@@ -186,7 +186,7 @@ def test_trained_classifier_is_good_but_not_perfect(digits):
 
 
 def test_real_mnist_is_learnt_as_the_book_says(real_mnist):
-    from stages.datasets import idx
+    from stages.datasets.digits import idx
 
     folder = real_mnist / "mnist"
     images = torch.from_numpy(idx.read_images(folder / "train-images-idx3-ubyte.gz")[:6000].copy())

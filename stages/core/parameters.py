@@ -80,11 +80,23 @@ def check(values: dict[str, Any], model: type[AnyBlock], path: str) -> AnyBlock:
         raise UserError(_explain(invalid, model, path)) from None
 
 
-def require_name(block: str, name: str) -> None:
-    """Refuse a name from the command line that is no key of `block`, listing the known ones."""
+def has_name(block: str, name: str) -> bool:
+    """Whether params.yaml has such a block with the key `name`."""
+    values = load().get(block)
+    return isinstance(values, dict) and name in values
+
+
+def require_name(block: str, name: str, *others: str) -> None:
+    """Refuse a name from the command line that is no key of `block`, listing the known ones.
+
+    `others` are blocks whose names would have done, and are listed as well where they are in the file.
+    """
     known = _find_block(block)
     if name not in known:
-        raise UserError(f"{FILE}: no '{name}' in {block}; it has: {_listed(known)}; choose one of them or add it")
+        blocks = {block: known} | {other: load()[other] for other in others if load().get(other)}
+        names = _listed(key for keys in blocks.values() for key in keys)
+        have = "it has" if len(blocks) == 1 else "they have"
+        raise UserError(f"{FILE}: no '{name}' in {' or '.join(blocks)}; {have}: {names}; choose one of them or add it")
 
 
 def import_module(package: str, name: str) -> ModuleType:

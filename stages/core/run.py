@@ -11,7 +11,10 @@ Source = Literal["stand_in", "official", "local"]
 
 
 class Run(Block):
-    """What every experiment shares; a stage reads the fields it uses."""
+    """What every experiment shares; a stage reads the fields it uses.
+
+    `inception_weights` is a file of weights on disk, for distances of faces as in papers; none are measured where None.
+    """
 
     source: Source
     local_dir: str = Field(min_length=1)
@@ -19,3 +22,4 @@ class Run(Block):
     device: Literal["auto", "cpu", "cuda"]
     threads: int = Field(ge=1, le=1024)
     seed: int = Field(ge=0, lt=2**32)
+    inception_weights: str | None = Field(default=None, min_length=1)

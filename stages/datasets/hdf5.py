@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,10 @@ def read_attribute(path: Path, name: str) -> Any:
 
 def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Pictures uint8 [count, ...] and labels uint8 [count] of `train` or `test`."""
+    with _opened(path) as file:
+        if f"{split}/images" in file and f"{split}/labels" not in file:
+            raise UserError(f"{path}: no data set '{split}/labels', and faces have none; choose data with labels, or "
+                            "convert it again if it should have some")
     images, labels = read_arrays(path, [f"{split}/images", f"{split}/labels"]).values()
     if images.dtype != np.uint8 or labels.dtype != np.uint8:
         raise UserError(f"{path}: '{split}' holds {images.dtype} and {labels.dtype}; expected uint8; convert it again")
@@ -74,6 +78,44 @@ def read_split(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         shapes = f"pictures {images.shape} but labels {labels.shape}"
         raise UserError(f"{path}: {shapes} in '{split}'; expected one label for each picture; convert it again")
     return images, labels
+
+
+def picture_shape(path: Path, split: str) -> tuple[int, ...]:
+    """Count, height, width (and 3 where they are in colour) of the pictures of `train` or `test`."""
+    with _opened(path) as file:
+        return _pictures(path, file, split).shape
+
+
+def sample_shape(path: Path, split: str) -> tuple[int, ...]:
+    """The shape of what a GAN learns from: pictures as `picture_shape`, or samples [count, numbers]."""
+    with _opened(path) as file:
+        if f"{split}/samples" in file:
+            return _dataset(path, file, f"{split}/samples").shape
+    return picture_shape(path, split)
+
+
+def picture_blocks(path: Path, split: str, rows: slice | None = None, columns: slice | None = None,
+                   block: int = 256) -> Iterator[np.ndarray]:
+    """Pictures uint8 [up to `block`, height, width, 3] in file order, of each only those rows and columns."""
+    with _opened(path) as file:
+        pictures = _pictures(path, file, split)
+        # HDF5 reads nothing but the part asked for: faster than all of it, cut in memory
+        part = (rows or slice(None), columns or slice(None))
+        for start in range(0, len(pictures), block):
+            yield _read(path, pictures, np.s_[start : start + block, *part])
+
+
+def read_attributes(path: Path, split: str) -> tuple[list[str], np.ndarray]:
+    """Names, and uint8 0 or 1 [count, names] of each picture; no names and [count, 0] where the data has no lists."""
+    with _opened(path) as file:
+        count = len(_pictures(path, file, split))
+        there = f"{split}/attributes" in file
+        values = _array(path, file, f"{split}/attributes") if there else np.zeros((count, 0), np.uint8)
+    names = read_attribute(path, "provenance").get("attributes", [])
+    if values.dtype != np.uint8 or values.shape != (count, len(names)) or values.max(initial=0) > 1:
+        raise UserError(f"{path}: '{split}/attributes' holds {values.dtype} {values.shape} for {count:,} pictures and "
+                        f"{len(names)} names; expected 0 or 1 for each; convert it again")
+    return names, values
 
 
 def read_samples(path: Path, split: str) -> tuple[np.ndarray, np.ndarray | None]:
@@ -96,11 +138,32 @@ def read_provenance(path: Path) -> dict[str, Any]:
 
 def _array(path: Path, file: h5py.File, name: str) -> np.ndarray:
     """One data set, whole."""
-    if not isinstance(file.get(name), h5py.Dataset):
+    return _read(path, _dataset(path, file, name), ())
+
+
+def _pictures(path: Path, file: h5py.File, split: str) -> h5py.Dataset:
+    """The pictures of one split, not read yet."""
+    pictures = _dataset(path, file, f"{split}/images")
+    if pictures.dtype != np.uint8 or pictures.shape[3:] not in ((), (3,)) or pictures.ndim < 3:
+        raise UserError(f"{path}: '{split}' holds {pictures.dtype} {pictures.shape}; expected uint8 pictures "
+                        "[count, height, width, 3]; convert it again")
+    return pictures
+
+
+def _dataset(path: Path, file: h5py.File, name: str) -> h5py.Dataset:
+    """One data set, not read yet."""
+    found = file.get(name)
+    if not isinstance(found, h5py.Dataset):
         raise UserError(f"{path}: no data set '{name}'; delete it and run the stage that writes it again")
+    return found
+
+
+def _read(path: Path, dataset: h5py.Dataset, part: Any) -> np.ndarray:
+    """A part of a data set."""
     try:
-        return file[name][()]
+        return dataset[part]
     except OSError:
+        name = dataset.name.removeprefix("/")
         raise UserError(f"{path}: '{name}' is cut off; delete it and run the stage that writes it again") from None
 
 

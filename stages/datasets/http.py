@@ -20,11 +20,15 @@ class _Refused(Exception):
     """This mirror gives something else than the file: trying again is no use."""
 
 
-def fetch(urls: Sequence[str], target: Path, check: Callable[[Path], None], most_bytes: int) -> None:
+BY_HAND = "fetch the file by hand and set run.source: local"
+
+
+def fetch(urls: Sequence[str], target: Path, check: Callable[[Path], None], most_bytes: int,
+          by_hand: str = BY_HAND) -> None:
     """Download the first of `urls` that passes `check` to `target`.
 
     A partial file stays beside the target as `<name>.part`, and the next call goes on from there.
-    Raises UserError that names each mirror with its reason.
+    Raises UserError that names each mirror with its reason, and says what is left to do: `by_hand`.
     """
     partial = target.with_name(target.name + ".part")
     partial.parent.mkdir(parents=True, exist_ok=True)
@@ -39,8 +43,7 @@ def fetch(urls: Sequence[str], target: Path, check: Callable[[Path], None], most
             if not isinstance(failure, requests.RequestException):
                 partial.unlink(missing_ok=True)  # wrong content must not be resumed
     raise UserError(
-        f"{target.name}: no mirror gave it ({'; '.join(reasons)}); check the network, or fetch the file by hand "
-        "and set run.source: local"
+        f"{target.name}: no mirror gave it ({'; '.join(reasons)}); check the network, or {by_hand}"
     )
 
 

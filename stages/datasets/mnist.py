@@ -1,8 +1,5 @@
 """MNIST and data sets of its shape: from one of three sources to checked IDX files, and on to HDF5."""
 
-import json
-import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +12,9 @@ from stages.core.command import UserError
 from stages.core.files import whole_folder, write_json
 from stages.core.parameters import Block
 from stages.core.progress import progress_bar
-from stages.core.run import Run
-from stages.datasets import hdf5, idx
+from stages.core.run import Run, Source
+from stages.datasets import hdf5, sources
+from stages.datasets.digits import idx
 
 FILES = {
     "train_images": "train-images-idx3-ubyte.gz",
@@ -57,13 +55,6 @@ def _all_or_none(digests: dict[str, str]) -> dict[str, str]:
     return digests
 
 
-def _web_address(mirror: str) -> str:
-    """The address of a folder on a web server."""
-    if not re.fullmatch(r"https?://[\w.:-]+(/\S*)?", mirror):
-        raise ValueError("expected an address like https://host/folder/")
-    return mirror
-
-
 Part = Literal["train_images", "train_labels", "test_images", "test_labels"]
 
 
@@ -72,13 +63,15 @@ class Settings(Block):
 
     title: str = Field(min_length=1, max_length=40)
     licence: str = Field(min_length=1)
+    source: Source | None
     digests: Annotated[dict[Part, str], AfterValidator(_all_or_none)]
-    mirrors: list[Annotated[str, AfterValidator(_web_address)]]
+    mirrors: list[sources.WebAddress]
     stand_in: StandIn
     budgets: Budgets
 
 
-DOWNLOAD_FIELDS = ["title", "licence", "digests", "mirrors", "stand_in"]
+DOWNLOAD_FIELDS = ["title", "licence", "source", "digests", "mirrors", "stand_in"]
+CONVERT_FIELDS: list[str] = []
 
 
 def download(run: Run, settings: Settings, folder: Path) -> None:
@@ -103,12 +96,12 @@ def convert(folder: Path, size: Size, target: Path, budget: str) -> None:
                 f"{split}_images asks for {wanted:,}; lower it"
             )
         splits[split] = (images[:wanted], labels[:wanted])
-    hdf5.write_splits(target, splits, _read_provenance(folder))
+    hdf5.write_splits(target, splits, sources.read_provenance(folder))
 
 
 def _draw(run: Run, settings: Settings, folder: Path) -> None:
     """Draw stand-in digits, in the official format."""
-    from stages.datasets.stand_in_digits import draw_digits  # not needed for the other sources
+    from stages.datasets.digits.stand_in import draw_digits  # not needed for the other sources
 
     drawing = settings.stand_in
     for split, count in (("train", drawing.train_images), ("test", drawing.test_images)):
@@ -122,12 +115,7 @@ def _draw(run: Run, settings: Settings, folder: Path) -> None:
 
 def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     """Copy the four files, gzipped or not, from `<run.local_dir>/mnist/`."""
-    place = Path(os.path.expanduser(run.local_dir)) / "mnist"  # unlike Path's, it leaves ~nobody as it is
-    if not place.is_dir():
-        raise UserError(f"{place}: no such folder; run.local_dir must hold mnist/ with {', '.join(FILES.values())} "
-                        "(with or without .gz)")
-    if place.resolve() == folder.with_name("mnist").resolve():
-        raise UserError(f"{place}: is where this stage writes; keep your files elsewhere, set run.local_dir to it")
+    place = sources.local_folder(run, "mnist", folder, f"{', '.join(FILES.values())} (with or without .gz)")
     found = {name: _first_existing(place / name, place / name.removesuffix(".gz")) for name in FILES.values()}
     missing = [name for name, path in found.items() if path is None]
     if missing:
@@ -193,15 +181,6 @@ def _provenance(run: Run, settings: Settings, folder: Path) -> dict:
         title, licence = "custom", "unknown: ask its publisher"
     digests = {part: idx.digest(folder / name) for part, name in FILES.items()}
     return {"title": title, "source": run.source, "licence": licence, "digests": digests}
-
-
-def _read_provenance(folder: Path) -> dict:
-    """The download stage's `provenance.json`."""
-    path = folder / "provenance.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        raise UserError(f"{path}: missing or damaged; run the download stage again") from None
 
 
 def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:

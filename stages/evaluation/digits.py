@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,15 @@ import torch
 from stages.core.command import UserError
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.evaluation import memorisation, reading
-from stages.evaluation.distances import frechet_distance, kernel_distance
 from stages.evaluation.generation import generate
 from stages.evaluation.judge import Opinion, load_judge
-from stages.evaluation.manifold import precision_recall
-from stages.evaluation.neighbours import as_points, mean_pairwise_distance, nearest_other
+from stages.evaluation.likeness import DIFFERENT, PAIRED, likeness, variety
+from stages.evaluation.neighbours import as_points
 from stages.evaluation.second_hand import accuracy_of_training_on
+from stages.evaluation.subject import Subject
 from stages.networks.gan import Gan
 
 GENERATED = 10_000
-PAIRED = 2000  # pictures of which every pair is compared
-DIFFERENT = 1.0  # distance of pictures that differ as much as by one pixel, black against white: less is the same
 REAL_SHOWN, GRID_COLUMNS, GRID_SHOWN = 24, 10, 100
 EVALUATION_SEED = 7  # start of the random numbers here, whatever the training's was
 
@@ -38,13 +35,14 @@ class Pictures:
         return Pictures(self.images[:count], None if self.labels is None else self.labels[:count])
 
 
-def measure(gan: Gan, data: Path, judge_path: Path, device: torch.device) -> tuple[dict, dict, dict]:
-    """Metrics, arrays and attributes for a GAN trained on the digits of the file `data`."""
-    judge = load_judge(judge_path, read_provenance(data), data, device)
+def measure(subject: Subject) -> tuple[dict, dict, dict]:
+    """Metrics, arrays and attributes for a GAN of digits."""
+    data, device = subject.data, subject.device
+    judge = load_judge(subject.judge, read_provenance(data), data, device)
     train, test = (read_split(data, split) for split in ("train", "test"))
     if len(train[0]) < 2:
         raise UserError(f"{data}: one training picture only; two at least are needed; raise train_images")
-    images, asked = _draw(gan, device)
+    images, asked = _draw(subject.gan, device)
 
     # whatever takes a part of the pictures takes a fair one: some files are sorted by class
     random = np.random.default_rng(EVALUATION_SEED)
@@ -54,22 +52,27 @@ def measure(gan: Gan, data: Path, judge_path: Path, device: torch.device) -> tup
                             for some, title in ((generated, "generated"), (held_out, "test"), (known, "training")))
 
     metrics = {"images": len(images), "real_images": len(held_out.images)}
-    metrics |= _likeness(opinion, real, floor) | _modes(opinion, real, train[1], conditional=asked is not None)
-    metrics |= _variety(generated, held_out, device)
+    metrics |= likeness(*(some.features for some in (opinion, real, floor)))
+    metrics |= _modes(opinion, real, train[1], conditional=asked is not None)
+    points, real_points = (as_points(some.images, device) for some in (generated, held_out))
+    metrics |= variety(points, real_points)
     if asked is not None:
         metrics |= _obedience(opinion, generated, known, test, device)
-    near, near_real = (memorisation.look_up(some.images, train[0], device, f"nearest to {title}")
-                       for some, title in ((generated, "generated"), (held_out, "test")))
+    known_points = as_points(train[0], device)
+    near, near_real = (memorisation.look_up(some, known_points, f"nearest to {title}")
+                       for some, title in ((points, "generated"), (real_points, "test")))
     numbers, verdict = memorisation.compare(near, near_real)
 
     arrays = {
-        "grid/images": _grid(images, asked), "histogram/generated": reading.shares(opinion.classes),
+        "grid/images": _grid(images, asked),
+        "histogram/generated": reading.shares(reading.most_likely(opinion.probabilities)),
         "histogram/real": reading.shares(train[1]), "real/images": train[0][:REAL_SHOWN],
         "real/labels": train[1][:REAL_SHOWN],
     }
+    arrays |= memorisation.closest(near, near_real, (generated.images, held_out.images), train[0].__getitem__)
     samples = _sample_counts(generated, shuffled, held_out, near, near_real)
     attributes = {"judge": judge.facts(), "memorisation": verdict, "samples": samples}
-    return metrics | numbers, arrays | memorisation.closest(near, near_real), attributes
+    return metrics | numbers, arrays, attributes
 
 
 def _draw(gan: Gan, device: torch.device) -> tuple[np.ndarray, np.ndarray | None]:
@@ -85,53 +88,24 @@ def _shuffled(random: np.random.Generator, images: np.ndarray, labels: np.ndarra
     return Pictures(images[order], None if labels is None else labels[order])
 
 
-def _likeness(generated: Opinion, real: Opinion, floor: Opinion) -> dict[str, float]:
-    """Distances and neighbourhoods in feature space; beside them those of training pictures, the best there is."""
-    metrics = {}
-    metrics["frechet_distance"] = frechet_distance(real.features, generated.features)
-    metrics["frechet_floor"] = frechet_distance(real.features, floor.features)
-    metrics["kernel_distance"], metrics["kernel_distance_error"] = kernel_distance(real.features, generated.features)
-    metrics["kernel_floor"], _ = kernel_distance(real.features, floor.features)
-
-    # how large the balls are depends on how many there are: equally many on both sides
-    count = min(len(some.features) for some in (generated, real, floor))
-    parts = [some.features[:count] for some in (real, generated, floor)]
-    metrics |= precision_recall(parts[0], parts[1], "neighbours")
-    reached = precision_recall(parts[0], parts[2], "neighbours, real")
-    return metrics | {f"{name}_real": value for name, value in reached.items()}
-
-
 def _modes(generated: Opinion, real: Opinion, labels: np.ndarray, *, conditional: bool) -> dict[str, float | int]:
     """Which classes the judge reads, compared with the training labels, or with the labels asked for: even ones."""
-    found = reading.shares(generated.classes)
+    found = reading.shares(reading.most_likely(generated.probabilities))
     expected = np.full(reading.CLASSES, 1 / reading.CLASSES) if conditional else reading.shares(labels)
     return {
         "modes_covered": reading.modes_covered(found),
         "class_kl": reading.class_divergence(found, expected, len(labels)),
-        "class_kl_floor": 0.0 if conditional else reading.divergence_floor(len(generated.classes)),
-        "unsure_share": reading.unsure_share(generated.confidence),
-        "unsure_share_real": reading.unsure_share(real.confidence),
+        "class_kl_floor": 0.0 if conditional else reading.divergence_floor(len(generated.probabilities)),
+        "unsure_share": reading.unsure_share(generated.probabilities),
+        "unsure_share_real": reading.unsure_share(real.probabilities),
     }
-
-
-def _variety(generated: Pictures, real: Pictures, device: torch.device) -> dict[str, float]:
-    """How far generated pictures lie apart, in pixels; mode collapse brings both numbers to 0."""
-    points, real_points = (as_points(some.images, device) for some in (generated, real))
-    apart, apart_real = (mean_pairwise_distance(some[:PAIRED]) for some in (points, real_points))
-    different, different_real = (
-        (nearest_other(some, f"distinct {title}") > DIFFERENT).double().mean().item()
-        for some, title in ((points, "generated"), (real_points, "test"))
-    )
-    metrics = {"distinct_share": different, "distinct_share_real": different_real}
-    if apart_real > 0:  # else all real pictures are one, and there is nothing to compare with
-        metrics["pairwise_distance_ratio"] = apart / apart_real
-    return metrics
 
 
 def _obedience(opinion: Opinion, generated: Pictures, known: Pictures, test: tuple[np.ndarray, np.ndarray],
                device: torch.device) -> dict[str, Any]:
     """Does the GAN draw the label asked for, and can a classifier learn from it what it learns from real pictures?"""
-    right, right_of = reading.label_accuracy(opinion.classes, torch.from_numpy(generated.labels))
+    read = reading.most_likely(opinion.probabilities)
+    right, right_of = reading.label_accuracy(read, torch.from_numpy(generated.labels))
     taught, taught_real = (accuracy_of_training_on(some.images, some.labels, test, device, f"learn from {title}")
                            for some, title in ((generated, "generated"), (known, "training")))
     return {"label_accuracy": right, "label_accuracy_of": right_of, "gan_train_accuracy": taught,
@@ -152,6 +126,6 @@ def _sample_counts(generated: Pictures, train: Pictures, test: Pictures, near: m
     return {
         "generated": counts[0], "test": counts[1], "train": len(train.images), "floor": counts[2],
         "neighbourhoods": min(counts), "paired": PAIRED,
-        "memorisation": len(near.pictures), "held_out": len(near_real.pictures),
+        "memorisation": len(near.places), "held_out": len(near_real.places),
         "sure": reading.SURE, "mode_share": reading.MODE_SHARE, "different": DIFFERENT,
     }

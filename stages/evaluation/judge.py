@@ -1,9 +1,9 @@
-"""The judge of the GANs: our reference classifier, and the guard that it and the GAN know the same data."""
+"""The judges of the GANs, classifiers of our own, and the guard that judge and GAN know the same data."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,27 +12,23 @@ from torch import nn
 from stages.core.command import UserError
 from stages.core.progress import progress_bar
 from stages.datasets.pictures import to_unit_range
-from stages.training.weights import load_network
+from stages.training.weights import load_network, read_description
 
 BATCH = 500
+Kind = Literal["digits", "attributes"]  # what a judge reads
+BLOCKS = {"digits": "classifiers", "attributes": "attribute_classifiers"}  # of params.yaml, where each kind is trained
+
+
+class NotJudged(Exception):
+    """The judge was not trained, for want of what it would have learnt from; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the judge makes of n pictures: `features` float64 [n, 64], `probabilities` float32 [n, 10]."""
+    """What the judge makes of n pictures: `features` float64 [n, 64], `probabilities` float32 [n, 10 or attributes]."""
 
     features: torch.Tensor
     probabilities: torch.Tensor
-
-    @property
-    def classes(self) -> torch.Tensor:
-        """The class that it reads, [n]."""
-        return self.probabilities.argmax(dim=1)
-
-    @property
-    def confidence(self) -> torch.Tensor:
-        """The probability of that class, [n]."""
-        return self.probabilities.amax(dim=1)
 
 
 @dataclass(frozen=True)
@@ -45,30 +41,43 @@ class Judge:
     device: torch.device
 
     def look_at(self, pictures: np.ndarray, title: str) -> Opinion:
-        """Read uint8 pictures [n, 28, 28]; the answers come back to the CPU."""
+        """Read uint8 pictures of the size that it was trained on; the answers come back to the CPU."""
+        logits = self.description["loss"] == "cross_entropy"
         features, probabilities = [], []
         with torch.inference_mode(), progress_bar(len(pictures), f"judge {title}", "image") as bar:
             for block in torch.from_numpy(pictures).split(BATCH):
                 seen = self.network.features(to_unit_range(block.to(self.device)))
                 features.append(seen.double().cpu())
-                probabilities.append(self.network.head(seen).softmax(dim=1).cpu())
+                answers = self.network.head(seen)
+                probabilities.append((answers.softmax(dim=1) if logits else answers).cpu())
                 bar.update(len(block))
         return Opinion(torch.cat(features), torch.cat(probabilities))
 
     def facts(self) -> dict[str, Any]:
         """Who judged: `experiment digest title features`."""
-        size = self.network.head[-1].in_features
+        size = next(layer.in_features for layer in self.network.head if isinstance(layer, nn.Linear))
         return {"experiment": self.description["experiment"], "digest": self.digest,
                 "title": self.description["data"]["title"], "features": size}
 
 
-def load_judge(path: Path, provenance: dict[str, Any], data: Path, device: torch.device) -> Judge:
-    """The judge of the GANs trained on the file `data`. Raises UserError where it was trained on other data."""
-    network, description = load_network(path, needs=["experiment", "data"])
+def load_judge(path: Path, provenance: dict[str, Any], data: Path, device: torch.device,
+               kind: Kind = "digits") -> Judge:
+    """The judge of the GANs trained on the file `data`.
+
+    Raises UserError where it was trained on other data, not at all, or reads something else.
+    """
+    description = read_description(path, needs=["experiment", "data", "loss"])
+    reads = "attributes" if "attributes" in description else "digits"
+    if reads != kind:
+        raise UserError(f"{path}: a judge of {reads}; this evaluation needs one of {kind}; name one of "
+                        f"{BLOCKS[kind]} under `judge` in params.yaml")
+    require_same_data("judge", path, description, provenance, data)
+    if "skipped" in description:
+        raise NotJudged(description["skipped"])
+    network, _ = load_network(path)
     if not (hasattr(network, "features") and hasattr(network, "head")):
         raise UserError(f"{path}: a judge needs features, which only the family reference_classifier has; "
                         "name such a classifier under `judge` in params.yaml")
-    require_same_data("judge", path, description, provenance, data)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Judge(network.to(device), description, digest, device)
 

@@ -1,16 +1,18 @@
 """Has a GAN learnt its training pictures by heart? Compared with real pictures that it never saw.
 
-In pixels, since a copy is a copy of pixels: to the judge's features all ordinary sevens are nearly the same. Distance
-alone misleads: blurred pictures, and ones, lie close to everything. A copy is much closer to one training picture than
-to all others, so what counts is the nearest distance over the second nearest, as in Yoon et al. 2023.
+Pictures are points here: their pixels, or those of a smaller copy. In pixels, since a copy is a copy of pixels: to the
+judge's features all ordinary sevens are nearly the same. Distance alone misleads: blurred pictures, and ones, lie close
+to everything. A copy is much closer to one training picture than to all others, so what counts is the nearest distance
+over the second nearest, as in Yoon et al. 2023.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from stages.evaluation.neighbours import as_points, nearest
+from stages.evaluation.neighbours import nearest
 
 MOST = 4000  # pictures of each kind that are looked up: each is compared with all training pictures
 COPY = 1 / 3  # of the second distance: nearer is a copy
@@ -22,10 +24,9 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Pictures uint8 [n, 28, 28], the training picture nearest to each, and the distances [n, 2] to the nearest two."""
+    """Where the training picture nearest to each of n pictures stands, [n], and distances [n, 2] to the nearest two."""
 
-    pictures: np.ndarray
-    training: np.ndarray
+    places: np.ndarray
     distances: np.ndarray
 
     @property
@@ -39,12 +40,10 @@ class Neighbours:
         return np.argsort(self.ratios, kind="stable")[:count]
 
 
-def look_up(pictures: np.ndarray, training: np.ndarray, device: torch.device, title: str) -> Neighbours:
-    """Find the training pictures nearest to the first 4,000 `pictures`, both uint8 [n, 28, 28]."""
-    pictures = pictures[:MOST]
-    points = as_points(pictures, device), as_points(training, device)
-    distances, indices = nearest(*points, 2, title)
-    return Neighbours(pictures, training[indices[:, 0]], distances.double().numpy())
+def look_up(pictures: torch.Tensor, training: torch.Tensor, title: str) -> Neighbours:
+    """Find the training pictures nearest to the first 4,000 `pictures`, both as points float32 [n, size]."""
+    distances, indices = nearest(pictures[:MOST], training, 2, title)
+    return Neighbours(indices[:, 0].numpy(), distances.double().numpy())
 
 
 def compare(generated: Neighbours, held_out: Neighbours) -> tuple[dict[str, float], dict[str, str]]:
@@ -60,14 +59,19 @@ def compare(generated: Neighbours, held_out: Neighbours) -> tuple[dict[str, floa
     return metrics, {"verdict": verdict_of(metrics), "text": text}
 
 
-def closest(generated: Neighbours, held_out: Neighbours) -> dict[str, np.ndarray]:
-    """Arrays for a page: the pictures most like copies, beside the training pictures nearest to them."""
+def closest(generated: Neighbours, held_out: Neighbours, pictures: tuple[np.ndarray, np.ndarray],
+            read_training: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
+    """Arrays for a page: the pictures most like copies, beside the training pictures nearest to them.
+
+    `pictures` are the generated ones and those held out; `read_training` gives the training pictures at places [n].
+    """
     chosen, chosen_real = (some.most_like_copies(SHOWN) for some in (generated, held_out))
+    training = read_training(np.concatenate([generated.places[chosen], held_out.places[chosen_real]]))
     return {
-        "closest/generated": generated.pictures[chosen], "closest/training": generated.training[chosen],
+        "closest/generated": pictures[0][chosen], "closest/training": training[: len(chosen)],
         "closest/distances": generated.distances[chosen, 0], "closest/ratios": generated.ratios[chosen],
-        "closest/held_out": held_out.pictures[chosen_real],
-        "closest/held_out_training": held_out.training[chosen_real],
+        "closest/held_out": pictures[1][chosen_real],
+        "closest/held_out_training": training[len(chosen) :],
         "closest/held_out_distances": held_out.distances[chosen_real, 0],
         "closest/held_out_ratios": held_out.ratios[chosen_real],
     }

@@ -1,7 +1,5 @@
 """What a GAN of a pattern such as 1010 is worth: do its numbers lie in the ranges of the rule?"""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
@@ -9,28 +7,28 @@ from stages.core.command import UserError
 from stages.datasets.hdf5 import read_provenance, read_samples
 from stages.datasets.pattern import place_names
 from stages.evaluation.generation import generate
-from stages.networks.gan import Gan
+from stages.evaluation.subject import Subject
 
 GENERATED = 10_000
 SHOWN = 16
 EVALUATION_SEED = 7  # start of the random numbers here, whatever the training's was
 
 
-def measure(gan: Gan, data: Path, judge_path: Path, device: torch.device) -> tuple[dict, dict, dict]:
-    """Metrics, arrays and attributes for a GAN trained on the pattern in the file `data`, judged by the rule.
+def measure(subject: Subject) -> tuple[dict, dict, dict]:
+    """Metrics, arrays and attributes for a GAN trained on a pattern, judged by the rule.
 
-    The rule stands in the file `judge_path`, its pattern's own. From a constant seed comes one output: one is drawn.
+    The rule stands in the pattern's own file, its judge. From a constant seed comes one output: one is drawn.
     Raises UserError where that file holds no rule.
     """
-    rule = read_provenance(judge_path)
+    rule, seeds = read_provenance(subject.judge), subject.gan.seeds
     if "ranges" not in rule:
-        raise UserError(f"{judge_path}: holds no rule; `evaluation: pattern` needs a pattern's HDF5 file under "
+        raise UserError(f"{subject.judge}: holds no rule; `evaluation: pattern` needs a pattern's HDF5 file under "
                         "`judge`; correct either in params.yaml")
     ranges = np.array(rule["ranges"])
-    real, _ = read_samples(data, "test")
-    count = 1 if gan.seeds.distribution == "constant" else GENERATED
-    seeds = gan.seeds.draw(count, torch.Generator().manual_seed(EVALUATION_SEED))
-    outputs = generate(gan, seeds, None, device)
+    real, _ = read_samples(subject.data, "test")
+    count = 1 if seeds.distribution == "constant" else GENERATED
+    drawn = seeds.draw(count, torch.Generator().manual_seed(EVALUATION_SEED))
+    outputs = generate(subject.gan, drawn, None, subject.device)
 
     metrics = {"images": len(outputs), "real_images": len(real)} | compare(outputs, ranges)
     arrays = {"grid/outputs": outputs[:SHOWN], "real/samples": real[:SHOWN]}

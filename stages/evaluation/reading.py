@@ -8,6 +8,11 @@ MODE_SHARE = 0.01  # a class below this share is not covered
 SURE = 0.8  # the judge is unsure of a picture where no class reaches this; smoothed labels keep it from 1 itself
 
 
+def most_likely(probabilities: torch.Tensor) -> torch.Tensor:
+    """The class that the judge reads in each picture, [n], from its probabilities [n, 10]."""
+    return probabilities.argmax(dim=1)
+
+
 def shares(classes: torch.Tensor | np.ndarray) -> np.ndarray:
     """The share of each class, float64 [10]."""
     return np.bincount(np.asarray(classes), minlength=CLASSES) / len(classes)
@@ -33,9 +38,9 @@ def divergence_floor(count: int) -> float:
     return (CLASSES - 1) / (2 * count)
 
 
-def unsure_share(confidence: torch.Tensor) -> float:
-    """The share of pictures of which the judge is unsure."""
-    return (confidence < SURE).double().mean().item()
+def unsure_share(probabilities: torch.Tensor) -> float:
+    """The share of pictures of which the judge is unsure, from its probabilities [n, 10]."""
+    return (probabilities.amax(dim=1) < SURE).double().mean().item()
 
 
 def label_accuracy(classes: torch.Tensor, asked: torch.Tensor) -> tuple[float, dict[str, float]]:

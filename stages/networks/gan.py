@@ -10,6 +10,7 @@ from torch import nn
 from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.networks.families import build_network
+from stages.networks.layers import BatchNorm2d
 
 
 class Seeds(Block):
@@ -36,11 +37,17 @@ class Gan(nn.Module):
                  taught: int = 0) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
-        self.seeds, self.classes, self.labels = seeds, classes, classes or taught
+        self.seeds, self.classes, self.label_count = seeds, classes, classes or taught
+
+    def normalise_by_picture(self) -> None:
+        """Let batch normalisation use each picture's own statistics in evaluation too, as in training at batch 1."""
+        for layer in self.modules():
+            if isinstance(layer, BatchNorm2d):
+                layer.by_picture = True
 
     def one_hot(self, labels: torch.Tensor | None, device: torch.device) -> torch.Tensor | None:
-        """Labels [n] as networks see them, float32 [n, labels] on the device; none remain none."""
-        return None if labels is None else nn.functional.one_hot(labels.to(device).long(), self.labels).float()
+        """Labels [n] as networks see them, float32 [n, label_count] on the device; none remain none."""
+        return None if labels is None else nn.functional.one_hot(labels.to(device).long(), self.label_count).float()
 
 
 def build_gan(generator: dict[str, Any], discriminator: dict[str, Any], seeds: Seeds, *, shape: Sequence[int],

@@ -11,14 +11,9 @@ from stages.core.run import Run
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.reporting import figures
 from stages.reporting.html import show_facts, show_figure, show_html
-from stages.reporting.run_label import label
+from stages.reporting.run_label import SOURCES, label
 
 MIDDLE = slice(14 * 28 + 8, 14 * 28 + 20)  # row 14, columns 8 to 19 of a picture
-SOURCES = {
-    "stand_in": "drawn by this pipeline, in place of the real data",
-    "official": "the official mirrors",
-    "local": "a local folder",
-}
 
 
 class Settings(Block):

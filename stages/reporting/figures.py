@@ -43,17 +43,18 @@ def loss_curves(curves: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def picture(image: np.ndarray, title: str) -> Figure:
-    """One grey picture [height, width], ink dark on white as on paper."""
-    figure, axes = _canvas(2.6, 2.9)
+    """One grey picture [height, width], ink dark on white as on paper, or one in colour [height, width, 3]."""
+    figure, axes = _canvas(2.6, 0.3 + 2.6 * image.shape[0] / image.shape[1])
     _draw_picture(axes, image)
     axes.set_title(title, fontsize=10)
     return figure
 
 
-def picture_grid(images: np.ndarray, titles: Sequence[str], columns: int) -> Figure:
-    """Grey pictures [n, height, width] in rows, each with a short title above."""
-    rows = -(-len(images) // columns)
-    figure = Figure(figsize=(columns * 0.9, rows * (1.12 if any(titles) else 0.92)), layout="constrained")
+def picture_grid(images: np.ndarray, titles: Sequence[str], columns: int, width: float = 0.9) -> Figure:
+    """Pictures [n, height, width] or [n, height, width, 3] in rows, `width` inches each, a short title above each."""
+    rows, height = -(-len(images) // columns), width * images.shape[1] / images.shape[2]
+    room = 0.02 + 0.2 * max(title.count("\n") + bool(title) for title in titles)
+    figure = Figure(figsize=(columns * width, rows * (height + room)), layout="constrained")
     for place in range(rows * columns):
         axes = figure.add_subplot(rows, columns, place + 1)
         if place < len(images):
@@ -137,7 +138,7 @@ def _calm(axes: Axes) -> None:
 
 
 def _draw_picture(axes: Axes, image: np.ndarray) -> None:
-    """A grey picture without scales, a thin frame around it."""
+    """A picture without scales, a thin frame around it; colours are shown as they are."""
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(True)

@@ -3,16 +3,16 @@
 from html import escape
 
 import numpy as np
-from IPython.display import HTML
 from pydantic import Field
 
 from stages.core.command import UserError
 from stages.core.parameters import Block, read_block, read_blocks
 from stages.reporting import gan_figures, gan_metrics, gan_results
+from stages.reporting.gan_kinds import DIGITS, read_results
 from stages.reporting.gan_metrics import measure
-from stages.reporting.gan_results import DIGITS, listed, number, share
-from stages.reporting.gan_samples import show_heading
+from stages.reporting.gan_samples import narrow_link, show_heading
 from stages.reporting.html import link, show_figure, show_html, show_table, show_text
+from stages.reporting.words import listed, number, share
 
 ROWS = (
     "frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage", "modes_covered", "class_kl",
@@ -32,8 +32,8 @@ class Page:
     def __init__(self, name: str) -> None:
         self.title = read_block(f"pages.gan_comparisons.{name}", Settings).title
         pages = read_blocks("pages.gans", gan_results.Settings)
-        results = gan_results.read_results(pages)
-        self.results = {key: result for key, result in results.items() if result.of_digits}
+        results = read_results(pages)
+        self.results = {key: result for key, result in results.items() if result.kind == "digits"}
         if not self.results:
             raise UserError("params.yaml: pages.gans has no GAN of digits; add one, or remove this page")
         self.metrics = {key: result.metrics for key, result in self.results.items()}
@@ -89,7 +89,7 @@ class Page:
         """All numbers: a column per GAN, and one for real pictures."""
         rows = [[column.name, *(column.here(metrics) for metrics in self.metrics.values()),
                  column.floor(self.first.metrics), column.better] for column in map(measure, ROWS)]
-        show_table(["", *(_narrow_link(key) for key in self.metrics), "real pictures", "better"], rows)
+        show_table(["", *(narrow_link(key) for key in self.metrics), "real pictures", "better"], rows)
         counts = self.first.attribute("samples")
         show_text(f"Each from {counts['generated']:,} generated pictures, {counts['test']:,} test pictures and "
                   f"{counts['train']:,} training pictures. What each number means stands on the page of each GAN.")
@@ -107,11 +107,6 @@ class Page:
         ])
         for name in names:
             show_text(f"{measure(name).name.capitalize()}: {measure(name).meaning}")
-
-
-def _narrow_link(key: str) -> HTML:
-    """A link for the head of a column, in lines as narrow as its words."""
-    return HTML(f'<a href="{escape(key)}.html">{escape(key).replace("_", "_<br>")}</a>')
 
 
 def _hardest(metrics: gan_metrics.Metrics) -> str:

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 
 from stages.datasets.pattern import place_names
 from stages.reporting.figures import BLACK, BLUE, GREEN, ORANGE, RED, SKY, _calm, _canvas
-from stages.reporting.gan_results import number
 from stages.reporting.pixels import sheet
+from stages.reporting.words import number
 
 DPI = 144  # of all pictures on a page
+WIDEST, MOST_PIXELS = 8.2, 500_000  # inches of pictures in colour, as wide as a page, and their pixels
 MOST_DOTS = 10_000
 SMALLEST = 1e-3  # of distances: a logarithmic scale has no 0
 MOST_SHARE = 35  # per cent, of a class histogram among others
@@ -30,18 +31,25 @@ PLAYERS = {
 
 def picture_sheet(pictures: np.ndarray, columns: int, row_titles: Sequence[str] = (),
                   column_titles: Sequence[str] = (), scale: int = 3) -> Figure:
-    """Grey pictures [n, height, width] in rows, every pixel a square of `scale` pixels, with names at the sides."""
-    content = sheet(pictures, columns)
+    """Pictures in rows, with names at the sides: grey [n, height, width], every pixel a square of `scale` pixels.
+
+    Those in colour, [n, height, width, 3], are made smaller where a page would be too narrow for them.
+    """
+    content, colour = sheet(pictures, columns), pictures.ndim == 4
+    if colour:
+        down, right = content.shape[:2]
+        scale = min(scale, WIDEST * DPI / right, (MOST_PIXELS / (down * right)) ** 0.5)
     left = 0.09 * max((len(title) for title in row_titles), default=0) + (0.1 if row_titles else 0)
     top = 0.24 if column_titles else 0
-    height, width = (scale * pixels / DPI for pixels in content.shape)
+    height, width = (scale * pixels / DPI for pixels in content.shape[:2])
     figure = Figure(figsize=(left + width, top + height))
     axes = figure.add_axes((left / (left + width), 0, width / (left + width), height / (top + height)))
-    axes.imshow(content, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest", aspect="auto")
+    axes.imshow(content, cmap="gray_r", vmin=0, vmax=255, interpolation="hanning" if colour else "nearest",
+                aspect="auto")
     axes.spines[:].set_visible(False)
-    size = pictures.shape[-1] + 1
-    axes.set_xticks([size * (column + 0.5) for column in range(len(column_titles))], column_titles, fontsize=8)
-    axes.set_yticks([size * (row + 0.5) for row in range(len(row_titles))], row_titles, fontsize=8)
+    down, right = (side + 1 for side in pictures.shape[1:3])
+    axes.set_xticks([right * (column + 0.5) for column in range(len(column_titles))], column_titles, fontsize=8)
+    axes.set_yticks([down * (row + 0.5) for row in range(len(row_titles))], row_titles, fontsize=8)
     axes.tick_params(length=0, pad=3, labeltop=True, labelbottom=False)
     return figure
 

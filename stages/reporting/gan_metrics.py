@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from stages.reporting.gan_results import number, share
 from stages.reporting.gan_samples import explanation
+from stages.reporting.words import number, share
 
 Metrics = dict[str, float | int]
 
@@ -60,6 +60,13 @@ MEASURES = [
             "divergence)."),
     Measure("unsure_share", "unclear pictures", "unsure_share_real", "lower",
             "The share of pictures in which the judge is not sure of the digit.", of_one=True),
+    Measure("attribute_gap", "gap of the attributes", "attribute_gap_floor", "lower",
+            "How far the share of faces with an attribute, as the judge reads them, is from that of real faces, on "
+            "average over all attributes.", of_one=True),
+    Measure("inception_frechet_distance", "Frechet Inception distance", "inception_frechet_floor", "lower",
+            "The Frechet distance in the features of the Inception network, as other publications measure it."),
+    Measure("sharpness", "sharpness", "sharpness_real", "near real",
+            "How strong edges and noise are: blurred pictures have less of it than real ones, noisy ones more."),
     Measure("pairwise_distance_ratio", "variety", 1.0, "near 1",
             "The mean distance between two generated pictures, as a part of that between two real ones; "
             "near 0 is mode collapse."),

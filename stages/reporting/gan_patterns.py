@@ -6,9 +6,9 @@ import numpy as np
 
 from stages.datasets.pattern import place_names
 from stages.reporting import gan_figures
-from stages.reporting.gan_results import listed
 from stages.reporting.gan_samples import Samples
 from stages.reporting.html import show_figure, show_table, show_text
+from stages.reporting.words import listed
 
 CLOSE = 0.1  # so near to the book's output is the same for us
 FIRST_ROWS, MOST_ROWS = 6, 20

@@ -7,9 +7,10 @@ import numpy as np
 from IPython.display import HTML
 
 from stages.datasets.hdf5 import read_arrays, read_attribute
-from stages.reporting.gan_results import Book, Result, number
+from stages.reporting.gan_results import Book, Result
 from stages.reporting.html import show_html, show_table, show_text
 from stages.reporting.metrics import read_metrics
+from stages.reporting.words import number
 
 CLEARLY = 0.5  # outputs so far apart are told apart
 SEED_NUMBERS = {
@@ -25,6 +26,8 @@ GREY_OF_ENDS = {
 
 class Samples:
     """The samples of one GAN from all stages; a subclass knows how to draw them."""
+
+    inked = True  # whether grey means faint ink, so that it tells of blending
 
     def __init__(self, result: Result, book: Book | None) -> None:
         self.result, self.book = result, book
@@ -66,9 +69,10 @@ class Samples:
             show_text("The seed changes nothing: all pictures along the way are the same.")
             return
         rows = [[name, *(number(metrics[f"{kind}_{key}"]) for kind in kinds), explanation(meaning)]
-                for key, (name, meaning) in SEED_NUMBERS.items() if f"linear_{key}" in metrics]
+                for key, (name, meaning) in SEED_NUMBERS.items()
+                if f"linear_{key}" in metrics and (self.inked or "grey" not in key)]
         for key, (name, meaning) in GREY_OF_ENDS.items():
-            if key in metrics:  # both kinds of path have the same ends
+            if key in metrics and self.inked:  # both kinds of path have the same ends
                 rows.append([name, *[number(metrics[key])] * len(kinds), explanation(meaning)])
         show_table(["", *(f"{kind} way" for kind in kinds), "what it is"], rows)
         paths = f"{metrics['pairs']:,} pairs of seeds" if metrics["pairs"] > 1 else "this one path"
@@ -80,15 +84,23 @@ class Samples:
         """Whether it draws what is asked for."""
 
     def show_classes(self) -> None:
-        """How often each digit is drawn."""
+        """How often each digit is drawn, or each attribute of faces."""
 
     def show_memorisation(self) -> None:
         """Whether it copies training pictures."""
+
+    def show_memory(self) -> None:
+        """How much memory its training takes."""
 
 
 def show_heading(text: str, level: int = 2) -> None:
     """A heading, for a section that not every page has."""
     show_html(f"<h{level}>{escape(text)}</h{level}>")
+
+
+def narrow_link(page: str) -> HTML:
+    """A link to a page by its key, for the head of a column, in lines as narrow as its words."""
+    return HTML(f'<a href="{escape(page)}.html">{escape(page).replace("_", "_<br>")}</a>')
 
 
 def explanation(text: str) -> HTML:

@@ -4,16 +4,21 @@ from html import escape
 from pathlib import Path
 
 from stages.core.parameters import read_block
-from stages.reporting import gan_figures, gan_metrics
+from stages.reporting import gan_figures, gan_metrics, gan_recipe
 from stages.reporting.classifier_results import OPTIMISERS
 from stages.reporting.gan_digits import DigitSamples
+from stages.reporting.gan_faces import FaceSamples
+from stages.reporting.gan_kinds import read_result
 from stages.reporting.gan_patterns import PatternSamples
-from stages.reporting.gan_results import LOSSES, Book, Result, Settings, extras, number, seed_text
+from stages.reporting.gan_recipe import LOSSES, kinds_of, seed_text
+from stages.reporting.gan_results import Book, Settings
 from stages.reporting.gan_samples import show_heading
 from stages.reporting.html import link, show_facts, show_figure, show_html, show_list, show_table, show_text
 from stages.reporting.metrics import read_table
+from stages.reporting.words import number
 
-COMPARISON = "gans.html"
+SAMPLES = {"pattern": PatternSamples, "digits": DigitSamples, "faces": FaceSamples}
+DATA_OF_THE_BOOK = {"digits": "MNIST", "faces": "CelebA"}
 NEAR = 0.1  # of the ideal loss: so near is at it
 
 
@@ -24,9 +29,9 @@ class Page:
         self.name = name
         self.settings = read_block(f"pages.gans.{name}", Settings)
         self.title = self.settings.title
-        self.result = Result(name)
+        self.result = read_result(name)
         self.description, self.metrics, self.badge = self.result.description, self.result.metrics, self.result.badge
-        self.samples = (DigitSamples if self.result.of_digits else PatternSamples)(self.result, self.settings.book)
+        self.samples = SAMPLES[self.result.kind](self.result, self.settings.book)
         self.losses = read_table(Path(f"reports/losses/gans/{name}.csv"))
         self.alone_losses = read_table(Path(f"reports/losses/discriminators/{name}.csv"))
 
@@ -51,16 +56,7 @@ class Page:
 
     def show_settings(self) -> None:
         """How it was trained."""
-        described, training = self.description, self.description["training"]
-        show_facts({
-            "Loss": LOSSES[described["loss"]], "Optimiser": OPTIMISERS[training["optimizer"]],
-            "Learning rate": f"{training['learning_rate']:g}", "Training samples": f"{described['images']:,}",
-            "Batch size": f"{training['batch_size']:,}", "Epochs": f"{training['epochs']:,}",
-            "Iterations": f"{described['iterations']:,}",
-            "Seed of the generator": seed_text(**described["seeds"]),
-            "Run seed": described["seed"],
-            **extras(training),
-        })
+        show_facts(gan_recipe.settings(self.description))
 
     def show_networks(self) -> None:
         """The layers of both networks."""
@@ -102,19 +98,11 @@ class Page:
 
     def show_metrics(self) -> None:
         """All numbers beside what real samples score, and what they mean."""
-        if self.result.of_digits:
-            counts = self.result.attribute("samples")
-            show_text(self.result.judged_by())
-            show_text(f"Judged: {counts['generated']:,} generated pictures, against {counts['test']:,} test pictures "
-                      f"and {counts['train']:,} training pictures; neighbourhoods with {counts['neighbourhoods']:,} of "
-                      f"each, variety with {counts['paired']:,}, copying with {counts['memorisation']:,} generated and "
-                      f"{counts['held_out']:,} test pictures.")
-        else:
-            show_text(f"Measured over {self.metrics['images']:,} generated "
-                      f"{'pattern: the seed is always the same' if self.metrics['images'] == 1 else 'patterns'}.")
+        for paragraph in self.result.measured():
+            show_text(paragraph)
         show_table(["", "here", "real or ideal", "better", "what it is"], gan_metrics.rows(self.metrics))
-        if self.result.of_digits:
-            show_html(f"<p>{link(COMPARISON, 'All GANs of digits side by side').data}</p>")
+        if self.result.comparison:
+            show_html(f"<p>{link(*self.result.comparison).data}</p>")
 
     def _at_the_end(self, losses) -> float:
         """The mean of the last tenth."""
@@ -144,21 +132,20 @@ class Page:
             "Iterations": (f"{described['iterations']:,}", f"{book.epochs * book.samples:,}"),
             "Seed of the generator": (seed_text(**described["seeds"]),
                                       seed_text(book.seed_size, book.seed_distribution)),
-            "Layers of the discriminator": (self._kinds("discriminator"), book.discriminator_layers),
+            "Layers of the discriminator": (kinds_of(self.result.layers["discriminator"]), book.discriminator_layers),
             "Parameters of the discriminator": (f"{described['parameters']['discriminator']:,}",
                                                 f"{book.discriminator_parameters:,}"),
-            "Layers of the generator": (self._kinds("generator"), book.generator_layers),
+            "Layers of the generator": (kinds_of(self.result.layers["generator"]), book.generator_layers),
             "Parameters of the generator": (f"{described['parameters']['generator']:,}",
                                             f"{book.generator_parameters:,}"),
-            **{name: (text, "none") for name, text in extras(training).items()},
+            **{name: (text, "none") for name, text in gan_recipe.extras(training).items()},
         }
-        if self.result.of_digits:
-            pairs = {"Data": (described["data"]["title"], "MNIST"), **pairs}
+        if book.view:
+            theirs = gan_recipe.view_text(book.view.crop, book.view.size)
+            pairs = {**{name: (text, theirs) for name, text in gan_recipe.seen(described).items()}, **pairs}
+        if self.result.kind in DATA_OF_THE_BOOK:
+            pairs = {"Data": (described["data"]["title"], DATA_OF_THE_BOOK[self.result.kind]), **pairs}
         points = [f"{name}: {ours} here, {theirs} in the book." for name, (ours, theirs) in pairs.items()
                   if ours != theirs]
         points.append("The random start of the weights and the seeds: the book sets none, so its run is one of many.")
         return points
-
-    def _kinds(self, player: str) -> str:
-        """The kinds of its layers in order."""
-        return " ".join(row["layer"].split("(")[0] for row in self.result.layers[player])

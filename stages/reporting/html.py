@@ -2,22 +2,27 @@
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
+from PIL import Image
+
+DPI = 144
+QUALITIES = (85, 75, 65, 55, 45, 35)  # of JPEG, tried in turn
+LARGEST_JPEG = 75_000  # bytes: a page of faces has more than ten of them, and noise needs many
 
 
 def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
-    """Show a matplotlib figure as a PNG inside the page; `alt` says what is seen."""
-    content = io.BytesIO()
-    # without Software, another version of matplotlib alone changes no bytes
-    figure.savefig(content, format="png", dpi=144, metadata={"Software": None})
-    picture = base64.b64encode(content.getvalue()).decode("ascii")
+    """Show a matplotlib figure as a picture inside the page; `alt` says what is seen."""
+    kind, content = ("jpeg", _as_jpeg(figure)) if _has_colours(figure) else ("png", _as_png(figure))
+    picture = base64.b64encode(content).decode("ascii")
     width = round(figure.get_figwidth() * 96)
     note = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    show_html(f'<figure><img width="{width}" alt="{escape(alt)}" src="data:image/png;base64,{picture}">{note}</figure>')
+    show_html(f'<figure><img width="{width}" alt="{escape(alt)}" src="data:image/{kind};base64,{picture}">'
+              f"{note}</figure>")
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -64,6 +69,30 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
+def _as_png(figure: Figure) -> bytes:
+    """Every pixel as it is."""
+    content = io.BytesIO()
+    # without Software, another version of matplotlib alone changes no bytes
+    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
+    return content.getvalue()
+
+
+def _as_jpeg(figure: Figure) -> bytes:
+    """As good as it can be without being large."""
+    drawn = Image.open(io.BytesIO(_as_png(figure))).convert("RGB")
+    for quality in QUALITIES:
+        content = io.BytesIO()
+        drawn.save(content, format="jpeg", quality=quality)
+        if content.tell() <= LARGEST_JPEG:
+            break
+    return content.getvalue()
+
+
+def _has_colours(figure: Figure) -> bool:
+    """True where it holds pictures in colour: as PNG they would take ten times the bytes."""
+    return any(image.get_array().ndim == 3 for axes in figure.axes for image in axes.get_images())
+
+
 def _cell(tag: str, value: object, right: bool) -> str:
     """One cell of a table; an HTML object is taken as it is."""
     content = value.data if isinstance(value, HTML) else escape(_written(value))
@@ -79,7 +108,7 @@ def _written(value: object) -> str:
 
 def _is_number(value: object) -> bool:
     """True for numbers and for texts that are numbers with a unit or a sign, so that columns line up."""
-    text = _written(value).replace(",", "").replace("%", "").replace("about", "").replace("−", "-").strip()
+    text = re.sub("[,%]|about|[KMGT]iB|bytes", "", _written(value)).replace("−", "-").strip()
     if text in ("", "-", "–"):
         return True
     try:

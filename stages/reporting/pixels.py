@@ -1,4 +1,4 @@
-"""Grey pictures pixel for pixel, laid out in a sheet or moving: what needs no axes and no matplotlib."""
+"""Pictures pixel for pixel, laid out in a sheet or moving: what needs no axes and no matplotlib."""
 
 import base64
 import io
@@ -11,26 +11,45 @@ from PIL import Image
 from stages.reporting.html import show_html
 
 LEVELS = 16  # grey levels of an animation: enough for pen strokes, half the bytes
-LARGEST = 440_000  # bytes of an animation; base64 makes a third more of them
+LARGEST = {"grey": 440_000, "colour": 250_000}  # bytes of an animation; base64 makes a third more of them
+COLOURS = 64  # of each frame of an animation in colour
+QUALITY = 85  # of JPEG
 FRAME_MS, LAST_MS = 160, 2400  # how long frames stay, and the last one
 RULE = 40  # grey of the lines between pictures
 SCALE = 2
 
 
 def sheet(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures uint8 [n, height, width] in rows, thin grey lines between them, as one picture; 0 is paper."""
-    count, height, width = pictures.shape
-    rows = -(-count // columns)
-    filled = np.zeros((rows * columns, height, width), np.uint8)
+    """Pictures in rows, thin grey lines between them, as one picture.
+
+    uint8 [n, height, width] is ink, 0 is paper; uint8 [n, height, width, 3] is colours, and paper is white.
+    """
+    count, height, width, *colours = pictures.shape
+    paper, rule = (255, 255 - RULE) if colours else (0, RULE)
+    rows, none = -(-count // columns), [(0, 0)] * len(colours)
+    filled = np.full((rows * columns, height, width, *colours), paper, np.uint8)
     filled[:count] = pictures
-    framed = np.pad(filled, ((0, 0), (0, 1), (0, 1)), constant_values=RULE)
-    laid = framed.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
-    return np.pad(laid.reshape(rows * (height + 1), columns * (width + 1)), ((1, 0), (1, 0)), constant_values=RULE)
+    framed = np.pad(filled, [(0, 0), (0, 1), (0, 1), *none], constant_values=rule)
+    laid = framed.reshape(rows, columns, height + 1, width + 1, *colours).swapaxes(1, 2)
+    laid = laid.reshape(rows * (height + 1), columns * (width + 1), *colours)
+    return np.pad(laid, [(1, 0), (1, 0), *none], constant_values=rule)
 
 
-def png(ink: np.ndarray, scale: int = SCALE) -> str:
-    """A picture uint8 [height, width], 255 is ink, as an address that a page holds in itself."""
-    return _address("image/png", _enlarged(Image.fromarray(255 - ink), scale), optimize=True)
+def thumbnails(pictures: np.ndarray, longest: int) -> np.ndarray:
+    """Pictures averaged down until no side is longer than that."""
+    largest = max(pictures.shape[1:3])
+    if largest <= longest or not len(pictures):
+        return pictures
+    height, width = (max(round(side * longest / largest), 1) for side in pictures.shape[1:3])
+    small = [Image.fromarray(picture).resize((width, height), Image.Resampling.BOX) for picture in pictures]
+    return np.stack([np.asarray(picture) for picture in small])
+
+
+def still(picture: np.ndarray, scale: int = SCALE) -> str:
+    """A picture as an address that a page holds in itself: ink [height, width] as PNG, colours [..., 3] as JPEG."""
+    if picture.ndim == 3:  # the browser enlarges it: bytes that say nothing new are saved
+        return _address("image/jpeg", Image.fromarray(picture), quality=QUALITY)
+    return _address("image/png", _enlarged(Image.fromarray(255 - picture), scale), optimize=True)
 
 
 def gif(frames: Sequence[np.ndarray]) -> tuple[str, int]:
@@ -38,19 +57,20 @@ def gif(frames: Sequence[np.ndarray]) -> tuple[str, int]:
 
     Every other picture is left out, the first and the last never, until it is small enough.
     """
-    frames = list(frames)
+    images = [_indexed(frame) for frame in frames]
+    most = LARGEST["grey" if frames[0].ndim == 2 else "colour"] * 4 / 3
     while True:
-        address = _gif(frames)
-        if len(address) <= LARGEST * 4 / 3 or len(frames) < 3:
-            return address, len(frames)
-        frames = [*frames[:-1:2], frames[-1]]
+        address = _gif(images)
+        if len(address) <= most or len(images) < 3:
+            return address, len(images)
+        images = [*images[:-1:2], images[-1]]
 
 
 def show_animation(frames: Sequence[np.ndarray], alt: str, caption: str) -> None:
     """Show pictures in time; readers who asked their system for less motion see the last one only."""
     address, shown = gif(frames)
-    height, width = frames[0].shape
-    source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{png(frames[-1])}">'
+    height, width = frames[0].shape[:2]
+    source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{still(frames[-1])}">'
     image = (f'<img width="{SCALE * width}" height="{SCALE * height}" alt="{escape(alt)}, {shown} pictures" '
              f'src="{address}">')
     show_html(f"<figure><picture>{source}{image}</picture><figcaption>{escape(caption)}</figcaption></figure>")
@@ -61,16 +81,22 @@ def with_progress(picture: np.ndarray, share: float) -> np.ndarray:
     bar = np.zeros((5, picture.shape[1]), np.uint8)
     bar[2:] = RULE
     bar[2:, : round(share * picture.shape[1])] = 255
+    if picture.ndim == 3:
+        bar = np.repeat(255 - bar[..., None], 3, axis=2)
     return np.concatenate([picture, bar])
 
 
-def _gif(frames: Sequence[np.ndarray]) -> str:
-    """All frames, in one palette of few greys."""
-    images = []
-    for frame in frames:
-        image = Image.fromarray(frame // (256 // LEVELS), mode="P")
-        image.putpalette([level for grey in range(LEVELS) for level in [255 - grey * 255 // (LEVELS - 1)] * 3])
-        images.append(_enlarged(image, SCALE))
+def _indexed(frame: np.ndarray) -> Image.Image:
+    """A frame with a palette: few greys, the same for all frames, or its own few colours."""
+    if frame.ndim == 3:
+        return Image.fromarray(frame).quantize(COLOURS, dither=Image.Dither.NONE)
+    image = Image.fromarray(frame // (256 // LEVELS), mode="P")
+    image.putpalette([level for grey in range(LEVELS) for level in [255 - grey * 255 // (LEVELS - 1)] * 3])
+    return _enlarged(image, SCALE)
+
+
+def _gif(images: Sequence[Image.Image]) -> str:
+    """All images, one after the other."""
     durations = [FRAME_MS] * (len(images) - 1) + [LAST_MS]
     return _address("image/gif", images[0], save_all=True, append_images=images[1:], duration=durations, loop=0,
                     optimize=False)

@@ -5,13 +5,22 @@ from typing import Any
 
 from stages.core.command import UserError
 
+SOURCES = {
+    "stand_in": "drawn by this pipeline, in place of the real data",
+    "official": "the official mirrors",
+    "local": "a local folder",
+}
+
 
 def label(provenance: dict[str, Any], budget: str) -> str:
     """For example `stand-in digits · demo budget`, or `MNIST (official) · book budget`."""
-    data = provenance["title"]
-    if provenance["source"] not in ("stand_in", "rule"):  # titles that say it already
-        data += f" ({provenance['source']})"
-    return f"{data} · {budget} budget"
+    return f"{data_label(provenance)} · {budget} budget"
+
+
+def data_label(provenance: dict[str, Any]) -> str:
+    """Which data, and where it is from unless its title says so."""
+    said = provenance["source"] in ("stand_in", "rule")
+    return provenance["title"] if said else f"{provenance['title']} ({provenance['source']})"
 
 
 def require_one_run(kind: str, runs: Mapping[str, Any]) -> None:

@@ -61,7 +61,7 @@ class Settings(Block):
 def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, loss: LossName, optimizer: OptimizerName,
           budget: Budget, device: torch.device, title: str,
           watch: Callable[[nn.Module], None] | None = None) -> list[tuple[int, float]]:
-    """Train `network` in place on uint8 pictures [n, 28, 28] and uint8 labels [n].
+    """Train `network` in place on uint8 pictures and labels [n], or attributes 0 or 1 [n, attributes].
 
     Returns the loss at every tenth update as (update, loss), and shows `watch` the network at the same times.
     Raises UserError when the loss is no longer finite.
@@ -134,7 +134,7 @@ def stop_if_not_finite(losses: list[float], first_update: int, title: str) -> No
 
 
 def _batches(images: torch.Tensor, targets: torch.Tensor, budget: Budget) -> Iterator[Batch]:
-    """Pictures [n, 1, 28, 28] in [0, 1] and targets [n, 10], epoch after epoch, in file order or shuffled."""
+    """Pictures in [0, 1], such as [n, 1, 28, 28], and targets, epoch after epoch, in file order or shuffled."""
     block = max(BLOCK_IMAGES // budget.batch_size, 1) * budget.batch_size
     for _ in range(budget.epochs):
         order = torch.randperm(len(images)).to(images.device) if budget.shuffle else None
@@ -147,7 +147,12 @@ def _batches(images: torch.Tensor, targets: torch.Tensor, budget: Budget) -> Ite
 
 
 def _targets(labels: torch.Tensor, smoothing: float) -> torch.Tensor:
-    """One-hot targets [n, 10]; smoothing moves that share of each to all classes evenly."""
+    """One-hot targets [n, 10]; smoothing moves that share of each to all classes evenly.
+
+    Attributes [n, attributes] are targets already, smoothed between yes and no.
+    """
+    if labels.dim() == 2:
+        return labels.float() * (1 - smoothing) + smoothing / 2
     one_hot = nn.functional.one_hot(labels.long(), CLASSES).float()
     return one_hot * (1 - smoothing) + smoothing / CLASSES
 

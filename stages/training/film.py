@@ -44,10 +44,10 @@ class Film:
         write_arrays(path, arrays, {"description": description})
 
     def write_last(self, path: Path) -> None:
-        """Write the last frame as one grey PNG, its pictures side by side."""
+        """Write the last frame as one PNG, its pictures side by side."""
         from PIL import Image  # needed when something has gone wrong only
 
-        last = self.frames[-1]
-        pictures = last if last.ndim == 3 else (last[:, None, :] * 255).round().astype(np.uint8)
+        last = self.frames[-1]  # pictures, or rows of numbers
+        pictures = last if last.dtype == np.uint8 else (last[:, None, :] * 255).round().astype(np.uint8)
         with whole_file(path) as aside:
             Image.fromarray(np.concatenate(list(pictures), axis=1)).save(aside, format="png")

@@ -106,7 +106,9 @@ def player(network: nn.Module, moments: list[torch.Tensor], state: Iterator[torc
     buffers = {name: next(state) for name, _ in network.named_buffers()}
     remembered = [next(state) for _ in moments]
     betas = budget.betas or replay.ADAM_BETAS
-    return gan_steps.Player(network, weights, buffers, remembered, budget.optimizer, learning_rate, betas)
+    on_gpu = any(tensor.is_cuda for tensor in weights.values())
+    precision = getattr(torch, budget.gpu_precision) if on_gpu else torch.float32
+    return gan_steps.Player(network, weights, buffers, remembered, budget.optimizer, learning_rate, betas, precision)
 
 
 def state_of(network: nn.Module, optimizer: replay.Optimizer) -> tuple[list[torch.Tensor], list[torch.Tensor]]:

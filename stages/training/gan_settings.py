@@ -1,10 +1,11 @@
 """The block of a GAN in params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core.parameters import Block
+from stages.datasets.views import View
 from stages.networks.gan import Seeds
 
 Beta = Annotated[float, Field(ge=0, lt=1)]
@@ -26,6 +27,19 @@ class Budget(Block):
     last_penalty: float | None = Field(default=None, ge=0, le=1e6)
     mismatch: float = Field(default=0, ge=0, le=1000)
     weight_average: float = Field(default=0, ge=0, lt=1)
+    gpu_precision: Literal["float32", "bfloat16"] = "float32"
+    view: View = View()
+    generator: dict[str, Any] = Field(default_factory=dict)
+    discriminator: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _keys_go_together(self) -> Self:
+        if self.betas and self.optimizer != "adam":
+            raise ValueError("betas belongs to the optimizer adam: remove it or change the optimizer")
+        for name in ("penalty", "last_penalty", "mismatch"):
+            if getattr(self, name) and self.loss != "relativistic":
+                raise ValueError(f"{name} belongs to the loss relativistic: remove it or change the loss")
+        return self
 
 
 class Budgets(Block):

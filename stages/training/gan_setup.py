@@ -9,7 +9,9 @@ import torch
 from stages.core.command import UserError
 from stages.core.parameters import read_block, require_name
 from stages.core.run import Run
-from stages.datasets.hdf5 import read_provenance, read_samples
+from stages.datasets.hdf5 import read_provenance
+from stages.datasets.pictures import network_shape
+from stages.datasets.views import read_training
 from stages.networks.gan import Gan, build_gan
 from stages.training.determinism import prepare
 from stages.training.gan_settings import Budget, Settings
@@ -42,25 +44,26 @@ def set_up(experiment: str, *more_fields: str) -> Setup:
     budget = read_block(f"{place}.budgets.{run.budget}", Budget)
     device = prepare(run.seed, run.threads, run.device)
     path = data_file(settings.data)
-    samples, labels = read_samples(path, "train")
+    samples, labels = read_training(path, "train", budget.view, device, f"{place}.budgets.{run.budget}.view")
     known = _count_labels(labels, settings.conditional, budget.mismatch, place)
     classes = known if settings.conditional else 0
-    # pictures have one channel, which the file does not spell out
-    shape = (1, *samples.shape[1:]) if samples.ndim == 3 else samples.shape[1:]
-    gan = build_gan(settings.generator, settings.discriminator, settings.seeds, shape=shape, classes=classes,
-                    taught=known, place=place)
+    shape = network_shape(samples.shape)
+    # a smaller budget may have smaller networks
+    networks = {"generator": settings.generator | budget.generator,
+                "discriminator": settings.discriminator | budget.discriminator}
+    gan = build_gan(**networks, seeds=settings.seeds, shape=shape, classes=classes, taught=known, place=place)
+    if budget.batch_size == 1:
+        gan.normalise_by_picture()
 
     description = {
-        "experiment": experiment, "data_set": settings.data, "generator": settings.generator,
-        "discriminator": settings.discriminator, "seeds": settings.seeds.model_dump(), "classes": classes,
-        "taught": known,
-        "shape": list(shape), "loss": budget.loss, "budget": run.budget, "training": budget.model_dump(),
+        "experiment": experiment, "data_set": settings.data, **networks, "seeds": settings.seeds.model_dump(),
+        "classes": classes, "taught": known, "shape": list(shape), "view": budget.view.model_dump(mode="json"),
+        "loss": budget.loss, "budget": run.budget, "training": budget.model_dump(mode="json"),
         "seed": run.seed, "images": len(samples), "data": read_provenance(path),
         "parameters": {name: sum(weights.numel() for weights in network.parameters())
                        for name, network in (("generator", gan.generator), ("discriminator", gan.discriminator))},
     }
-    labels = torch.from_numpy(labels) if known else None
-    return Setup(gan, settings, budget, device, torch.from_numpy(samples), labels, description)
+    return Setup(gan, settings, budget, device, samples, labels if known else None, description)
 
 
 def data_file(data: str) -> Path:

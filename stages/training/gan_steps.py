@@ -1,7 +1,7 @@
 """The adversarial arithmetic: what one iteration does to discriminator and generator.
 
 D stands for the discriminator's output in 0..1, C for the same before its sigmoid, G for the generator, z for a seed;
-with classes, each sees the label beside the sample or the seed.
+where there are labels, networks that learn them see them beside the sample or the seed.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ Labels = torch.Tensor | None
 
 
 class Batch(NamedTuple):
-    """What one iteration sees: real samples and two lots of seeds, with one-hot labels where there are classes."""
+    """What one iteration sees: real samples, two lots of seeds, and one-hot labels where a network learns them."""
 
     real: torch.Tensor
     real_labels: Labels
@@ -39,10 +39,16 @@ class Player:
     optimizer: replay.Optimizer
     learning_rate: torch.Tensor
     betas: tuple[float, float]
+    precision: torch.dtype = torch.float32  # of products and convolutions; weights and sums stay float32
 
     def __call__(self, *inputs: Labels, weights: dict[str, torch.Tensor] | None = None, **options: Any) -> torch.Tensor:
         """The network's output, with other weights where given."""
-        return functional_call(self.network, {**(weights or self.weights), **self.buffers}, inputs, options)
+        tensors = {**(weights or self.weights), **self.buffers}
+        if self.precision == torch.float32:
+            return functional_call(self.network, tensors, inputs, options)
+        # without its cache, which would outlive the weights of this update
+        with torch.autocast(inputs[0].device.type, self.precision, cache_enabled=False):
+            return functional_call(self.network, tensors, inputs, options).float()
 
     def gradients(self, objective: Callable[..., torch.Tensor]) -> list[torch.Tensor]:
         """The value of `objective(network)`, and its gradient with respect to each of the network's weights."""

@@ -22,6 +22,8 @@ def load_gan(path: Path, needs: Sequence[str] = ()) -> tuple[Gan, dict[str, Any]
 def _build(description: dict[str, Any]) -> Gan:
     """The GAN of a description, with random weights."""
     seeds = check(description["seeds"], Seeds, "seeds")
-    return build_gan(description["generator"], description["discriminator"], seeds,
-                     shape=description["shape"], classes=description["classes"],
-                     taught=description.get("taught", 0), place="gan")
+    gan = build_gan(description["generator"], description["discriminator"], seeds, shape=description["shape"],
+                    classes=description["classes"], taught=description["taught"], place="gan")
+    if description["training"]["batch_size"] == 1:
+        gan.normalise_by_picture()
+    return gan

@@ -8,7 +8,7 @@ import torch
 from stages.core.progress import progress_bar
 from stages.networks.gan import Gan
 from stages.training import gan_steps, replay
-from stages.training.gan import BLOCK_SAMPLES, RECORD_EVERY, finite, outputs_stay_finite, to_samples
+from stages.training.gan import RECORD_EVERY, block_length, finite, outputs_stay_finite, to_samples
 from stages.training.gan_recording import player, state_of
 from stages.training.gan_settings import Budget
 from stages.training.losses import LOSSES
@@ -27,7 +27,7 @@ class Samples:
 def draw_noise(like: torch.Tensor, gan: Gan, source: torch.Generator | None = None) -> Samples:
     """Uniform noise of the shape and kind of the stored samples `like`, with random labels where there are classes."""
     if like.dtype == torch.uint8:
-        values = torch.randint(256, like.shape, dtype=torch.uint8, generator=source)
+        values = torch.randint(256, like.shape, dtype=torch.uint8, generator=source)  # on the CPU: any device, the same
     else:
         values = torch.rand(like.shape, generator=source)
     labels = torch.randint(gan.classes, (len(like),), generator=source) if gan.classes else None
@@ -43,19 +43,18 @@ def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.
     network = gan.discriminator.to(device).train()
     state, moments = state_of(network, budget.optimizer)
     rate = torch.tensor(budget.learning_rate, dtype=torch.float64)
-    # a relativistic loss compares reals with fakes in one update: alone, a discriminator learns by cross entropy
-    loss = LOSSES["binary_cross_entropy" if budget.loss == "relativistic" else budget.loss]
 
     def iteration(*tensors: torch.Tensor) -> torch.Tensor:
         current, (shown, noise, *labels) = iter(tensors[: len(state)]), tensors[len(state) :]
         discriminator = player(network, moments, current, budget, rate)
-        return torch.stack(gan_steps.noise_iteration(discriminator, shown, noise, tuple(labels) or (None, None), loss))
+        return torch.stack(_iteration(discriminator, shown, noise, tuple(labels) or (None, None), budget))
 
     history: Pairs = []
     replayed = None
     with progress_bar(pairs, f"{title} against noise", "pair") as bar:
-        for start in range(0, pairs, BLOCK_SAMPLES):
-            places = torch.arange(start, min(start + BLOCK_SAMPLES, pairs)) % len(real.values)
+        block = block_length(real.values)
+        for start in range(0, pairs, block):
+            places = torch.arange(start, min(start + block, pairs)) % len(real.values)
             columns = _columns(gan, real, places, device)
             replayed = replayed or replay.record(iteration, state, [column[0] for column in columns])
             losses = []
@@ -68,17 +67,35 @@ def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.
     return history
 
 
+def _iteration(discriminator: gan_steps.Player, real: torch.Tensor, noise: torch.Tensor,
+               labels: tuple[gan_steps.Labels, gan_steps.Labels], budget: Budget) -> tuple[torch.Tensor, ...]:
+    """One update on a real sample, one on noise, by the loss of the budget; returns both losses.
+
+    A relativistic loss compares reals with fakes in one update: alone, a discriminator learns by cross entropy instead,
+    of what it says before its sigmoid. Without penalties it may be quite sure and wrong, and then an output of exactly
+    0 or 1 would teach it nothing any more.
+    """
+    if budget.loss != "relativistic":
+        return gan_steps.noise_iteration(discriminator, real, noise, labels, LOSSES[budget.loss])
+    softplus = torch.nn.functional.softplus
+    return (discriminator.update(lambda judge: softplus(-judge(real, labels[0], as_logits=True)).mean()),
+            discriminator.update(lambda judge: softplus(judge(noise, labels[1], as_logits=True)).mean()))
+
+
 def outputs(gan: Gan, samples: Samples, device: torch.device) -> np.ndarray:
     """The discriminator's outputs [n] in 0..1."""
     labels = gan.one_hot(samples.labels, device)
+    network, block = gan.discriminator.to(device).eval(), block_length(samples.values)
+    wanted = [None] * -(-len(samples.values) // block) if labels is None else labels.split(block)
     with torch.inference_mode():
-        answers = gan.discriminator.to(device).eval()(to_samples(samples.values.to(device)), labels)
-    return answers.squeeze(1).cpu().numpy()
+        answers = [network(to_samples(values.to(device)), asked)
+                   for values, asked in zip(samples.values.split(block), wanted, strict=True)]
+    return torch.cat(answers).squeeze(1).cpu().numpy()
 
 
 def _columns(gan: Gan, real: Samples, places: torch.Tensor, device: torch.device) -> list[tuple[torch.Tensor, ...]]:
     """Real samples and noise of some places, and the labels of both where there are classes, each one by one."""
-    shown = real.values[places]
+    shown = real.values[places.to(real.values.device)]
     noise = draw_noise(shown, gan)
     columns = [to_samples(shown.to(device)), to_samples(noise.values.to(device))]
     if real.labels is not None:

@@ -21,7 +21,7 @@ def count_shares(batch_size: int, networks: Sequence[nn.Module], device: torch.d
 
 
 class Workers:
-    """As many threads as shares; PyTorch uses one each."""
+    """As many threads as shares; PyTorch uses one in each, and in the process from here on."""
 
     def __init__(self, count: int) -> None:
         self.count = count

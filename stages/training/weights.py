@@ -1,7 +1,8 @@
 """Weights on disk: safetensors, with one metadata entry that says how they came to be. Nothing is unpickled."""
 
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,23 +31,44 @@ def load_network(path: Path, needs: Sequence[str] = ()) -> tuple[nn.Module, dict
 
     Raises UserError for a file that is missing, damaged, of another network or without an entry in `needs`.
     """
-    return load(path, lambda description: build_network(description["network"], "network"), needs)
+    def build(description: dict[str, Any]) -> nn.Module:
+        return build_network(description["network"], "network", **description.get("sizes", {}))
+
+    return load(path, build, needs)
 
 
 def load(path: Path, build: Callable[[dict[str, Any]], AnyModule],
          needs: Sequence[str] = ()) -> tuple[AnyModule, dict[str, Any]]:
     """Fill what `build` makes of a weights file's description, and return both; see `load_network`."""
+    with _faults_explained(path), safetensors.safe_open(path, framework="pt") as file:
+        description = _description(file, needs)
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
+        network = build(description)
+        network.load_state_dict(state)
+    return network.eval(), description
+
+
+def read_description(path: Path, needs: Sequence[str] = ()) -> dict[str, Any]:
+    """The description alone, which may say under `skipped` why there are no weights; see `load_network`."""
+    with _faults_explained(path), safetensors.safe_open(path, framework="pt") as file:
+        return _description(file, needs)
+
+
+def _description(file: Any, needs: Sequence[str]) -> dict[str, Any]:
+    """The description in an open file."""
+    description = json.loads((file.metadata() or {})["experiment"])
+    assert all(name in description for name in needs)
+    return description
+
+
+@contextlib.contextmanager
+def _faults_explained(path: Path) -> Iterator[None]:
+    """Turn what a missing or wrong file brings about into one line."""
     if not Path(path).is_file():
         raise UserError(f"{path}: not found; run the training stage first (dvc repro does)")
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            description = json.loads((file.metadata() or {})["experiment"])
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-        network = build(description)
-        network.load_state_dict(state)
-        assert all(name in description for name in needs)
+        yield
     except (safetensors.SafetensorError, AssertionError, AttributeError, KeyError, TypeError, UserError, ValueError):
         raise UserError(f"{path}: damaged or no weights of this pipeline; delete it and train again") from None
     except RuntimeError:  # load_state_dict: names or shapes
         raise UserError(f"{path}: its weights do not fit the network it describes; delete it and train again") from None
-    return network.eval(), description

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stages.datasets.digit_strokes import POINTS_PER_DIGIT, build_templates
+from stages.datasets.digits.strokes import POINTS_PER_DIGIT, build_templates
 
 IMAGE_SIZE = 28  # pixels
 FRAME_SIZE = 20  # pixels: MNIST scales every digit into a 20 x 20 box

@@ -1,0 +1,1 @@
+"""Digits: the IDX format, and the ones drawn here."""

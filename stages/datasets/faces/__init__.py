@@ -1,0 +1,1 @@
+"""Faces: archives of JPEGs, their attribute lists, and the ones drawn here."""
