@@ -195,12 +195,7 @@ def faces_picture() -> Figure:
 
 def faces_speed_table() -> str:
     """What `python -m benchmarks.faces --record` measured last."""
-    speed = json.loads((ROOT / "benchmarks/faces.json").read_text(encoding="utf-8"))
-    rows = ["| | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
-    rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
-    machine = speed["machine"]
-    note = f"{machine['processor']}, {machine['cores']} cores, PyTorch {speed['versions']['torch']}, {speed['data']}."
-    return "\n".join(rows) + "\n\n" + note + "\n"
+    return _ratios("faces")
 
 
 def face_training_table() -> str:
@@ -229,7 +224,12 @@ def _face_gans() -> list[str]:
 
 def speed_table() -> str:
     """The ratios of the last recorded `make bench`."""
-    speed = json.loads((ROOT / "benchmarks/speed.json").read_text(encoding="utf-8"))
+    return _ratios("speed")
+
+
+def _ratios(name: str) -> str:
+    """The rows of a recorded benchmark, each with its ratio, and the conditions."""
+    speed = json.loads((ROOT / f"benchmarks/{name}.json").read_text(encoding="utf-8"))
     rows = ["| | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
     rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
     machine = speed["machine"]
