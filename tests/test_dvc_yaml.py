@@ -81,9 +81,12 @@ def entry_files(stage) -> set[Path]:
         files.add(ROOT / f"stages/evaluation/{block['evaluation']}.py")
         judge = {"mnist": "reference_classifier", "celeba": "attribute_classifier"}.get(block["data"])
         files |= {ROOT / f"stages/networks/{judge}.py"} if judge else set()
+    if verb == "demonstrate":
+        files.add(ROOT / f"stages/lessons/{name}/__init__.py")
     if verb == "report":
         kind = next(kind for kind, pages in PARAMS["pages"].items() if name in pages)
-        files |= imports(notebook_code(ROOT / f"reports/notebooks/{kind}.ipynb"))
+        template = name if kind == "lessons" else kind
+        files |= imports(notebook_code(ROOT / f"reports/notebooks/{template}.ipynb"))
     return files
 
 
@@ -126,7 +129,7 @@ def test_stage_scripts_are_imported_by_no_module():
 
 def test_every_leaf_of_params_is_claimed_by_a_stage():
     text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
-    blocks = "run|datasets|patterns|classifiers|attribute_classifiers|gans|pages"
+    blocks = "run|datasets|patterns|classifiers|attribute_classifiers|gans|lessons|pages"
     claims = re.findall(rf"^ +- ((?:{blocks})[\w.${{}}]*)$", text, flags=re.MULTILINE)
     claims = [re.sub(r"\$\{[\w.]+\}", "ANY", claim) for claim in claims]
     patterns = [re.compile(re.escape(claim).replace("ANY", "[^.]+") + r"(\..*)?$") for claim in claims]

@@ -17,6 +17,7 @@ from stages.reporting import (
     face_data_page,
     gan_comparisons_page,
     gan_results,
+    lesson,
 )
 from stages.reporting.gan_kinds import read_results
 from stages.reporting.gan_results import Result
@@ -45,6 +46,7 @@ class Page:
         self.data = read_blocks("pages.data", data_page.Settings)
         self.face_data = read_blocks("pages.face_data", face_data_page.Settings)
         self.classifiers = read_blocks("pages.classifiers", classifier_results.Settings)
+        self.lessons = read_blocks("pages.lessons", lesson.Settings)
         self.results = classifier_results.read_results(self.classifiers)
         self.comparisons = read_blocks("pages.comparisons", comparisons_page.Settings)
         self.judges = read_blocks("pages.attribute_classifiers", attribute_classifiers_page.Settings)
@@ -79,6 +81,10 @@ class Page:
         cards += [(key, page.title, "", "what the inventors of faces learn from", _first_faces(key))
                   for key, page in self.face_data.items()]
         _show_cards(cards)
+
+    def show_lessons(self) -> None:
+        """Links to the chapters and appendices that need no data."""
+        _show_cards([(key, page.title, "", page.about, "") for key, page in self.lessons.items()])
 
     def show_classifiers(self) -> None:
         """Links to the classifiers, with their accuracy, and to their comparison."""
