@@ -1,1 +1,1 @@
-"""The book's lessons as code: one package per lesson, which computes its worked examples and knows what they must give."""
+"""The book's lessons as code: a package per lesson computes its worked examples and knows what they must give."""
