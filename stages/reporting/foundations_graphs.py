@@ -13,11 +13,11 @@ from torch import Tensor
 from stages.reporting.figures import BLACK, BLUE, RED
 from stages.reporting.words import number
 
-COLUMN, WIDEST = 1.45, 7.7  # inches from one operation to the next, and from the first to the last at most
+COLUMN, WIDEST = 1.45, 7.65  # inches from one operation to the next, and from the first to the last at most
 LANE = 0.56  # inches between edges side by side
-HALF_WIDTH, HALF_HEIGHT = 0.3, 0.16  # of a node
-FLAT = 0.2  # half the piece of an edge that carries its numbers
-FONT, SMALL = 9, 8  # points, of most text and of operations with long names
+HALF_WIDTH, HALF_HEIGHT = 0.34, 0.16  # of a node
+FLAT = 0.16  # half the piece of an edge that carries its numbers
+FONT = 9
 FILLS = {"leaf": "#d6ecf8", "operation": "white", "output": "#fdf0d0"}  # black text on each
 SWEEPS = 4  # in which lanes are put in order
 Place = tuple[float, float]
@@ -128,4 +128,4 @@ def _draw_node(axes: Axes, place: Place, label: str, kind: str) -> None:
                          boxstyle=f"round,pad=0,rounding_size={rounding}", facecolor=FILLS[kind], edgecolor=BLACK,
                          linewidth=1)
     axes.add_patch(box)
-    axes.text(across, down, label, ha="center", va="center", fontsize=FONT if len(label) < 7 else SMALL)
+    axes.text(across, down, label, ha="center", va="center", fontsize=FONT)

@@ -146,6 +146,12 @@ class Page(LessonPage):
         self.show_examples("number_of_doublings", "vector_jacobian_product", "product_of_jacobians",
                            "jacobian_of_all_steps", "doubling_from_other_starts")
 
+    def show_all(self) -> None:
+        """Every example on a line: how far off it is, how far it may be, and where it comes from."""
+        show_table(["example", "largest difference", "allowed", "source"],
+                   [[spoken(name), f"{example['difference']:.2g}", f"{example['tolerance']:g}", example["source"]]
+                    for name, example in self.examples().items()])
+
     def _show_errors(self, names: dict[str, str]) -> None:
         """How far apart the two sides of examples are, and how far they may be; titles first, then their names."""
         found = self.examples()
