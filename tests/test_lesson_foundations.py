@@ -184,6 +184,8 @@ def test_every_picture_of_the_page_says_what_is_seen(shown):
     assert len(alts) == len(CONCEPTS) + 4
     assert all(re.search(r"\d", alt) and len(alt) > 60 for alt in alts)
     assert "nan" not in "".join(alts)
+    graphs = re.findall(r'<figure><div class="scroll"><img [^>]*alt="Computation graph', shown)
+    assert len(graphs) == len(CONCEPTS)  # their numbers would be too small on a narrow screen
 
 
 def test_every_example_stands_on_the_page(examples, shown):

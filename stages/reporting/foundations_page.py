@@ -104,7 +104,7 @@ class Page(LessonPage):
         for latex in concept.formulas:
             show_formula(latex)
         graph = concept.graph()
-        show_figure(computation_graph(graph), described(graph), concept.look)
+        show_figure(computation_graph(graph), described(graph), concept.look, scroll=True)
         _show_code(*concept.code)
 
     def show_chains(self) -> None:

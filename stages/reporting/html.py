@@ -15,14 +15,19 @@ QUALITIES = (85, 75, 65, 55, 45, 35)  # of JPEG, tried in turn
 LARGEST_JPEG = 75_000  # bytes: a page of faces has more than ten of them, and noise needs many
 
 
-def show_figure(figure: Figure, alt: str, caption: str = "") -> None:
-    """Show a matplotlib figure as a picture inside the page; `alt` says what is seen."""
+def show_figure(figure: Figure, alt: str, caption: str = "", scroll: bool = False) -> None:
+    """Show a matplotlib figure as a picture inside the page; `alt` says what is seen.
+
+    On a narrow screen it is made smaller, or keeps its size and can be moved sideways with `scroll`.
+    """
     kind, content = ("jpeg", _as_jpeg(figure)) if _has_colours(figure) else ("png", _as_png(figure))
     picture = base64.b64encode(content).decode("ascii")
     width = round(figure.get_figwidth() * 96)
     note = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    show_html(f'<figure><img width="{width}" alt="{escape(alt)}" src="data:image/{kind};base64,{picture}">'
-              f"{note}</figure>")
+    image = f'<img width="{width}" alt="{escape(alt)}" src="data:image/{kind};base64,{picture}">'
+    if scroll:
+        image = f'<div class="scroll">{image}</div>'
+    show_html(f"<figure>{image}{note}</figure>")
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
