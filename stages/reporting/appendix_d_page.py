@@ -8,7 +8,7 @@ from IPython.display import HTML
 from stages.core.parameters import read_block
 from stages.lessons.appendix_d import Settings, averages, methods
 from stages.reporting import appendix_d_figures as figures
-from stages.reporting.html import link, show_figure, show_table, show_text
+from stages.reporting.html import link, show_figure, show_html, show_table, show_text
 from stages.reporting.lesson import LessonPage, formula, show_formula
 from stages.reporting.words import listed, number
 
@@ -102,7 +102,7 @@ class Page(LessonPage):
                            "largest_distance_of_alternating_steps")
 
     def show_rules(self) -> None:
-        """Each rule with its idea."""
+        """Each rule: its idea and the next point."""
         settings = self.settings
         ideas = {
             "momentum": f"Each step goes on with a part of the last one, here β = {settings.momentum:g}.",
@@ -112,8 +112,9 @@ class Page(LessonPage):
             "penalty": f"y alone pays for being large, here with p = {settings.penalty:g}.",
         }
         show_formula(r"z = (x, y), \qquad F(z) = (-y, x)")
-        show_table(["", "the next point", "the idea"],
-                   [[figures.STYLES[key][0], formula(RULES[key][0]), idea] for key, idea in ideas.items()])
+        points = (f"<li><b>{figures.STYLES[key][0].capitalize()}.</b> {idea}<br>{formula(RULES[key][0]).data}</li>"
+                  for key, idea in ideas.items())
+        show_html(f"<ul>{''.join(points)}</ul>")
 
     def show_distances(self) -> None:
         """Every method's distance from the middle over the steps."""
