@@ -14,6 +14,7 @@ from stages.reporting.metrics import read_metrics
 from stages.reporting.run_label import label
 
 DIGEST_SHOWN = 12  # digits: enough to tell data sets apart
+NEAR = 0.1  # of the ideal loss: so near is at it
 COLLAPSED_RATIO = 0.2  # a GAN whose pictures differ by less than a fifth of what real ones differ by has collapsed
 
 
@@ -88,6 +89,14 @@ class Result:
     def collapsed(self) -> bool:
         """True where it always draws nearly the same picture."""
         return self.variety() < COLLAPSED_RATIO
+
+    def ahead(self) -> str | None:
+        """The player with the upper hand at the end, by the losses; None where both are near the ideal."""
+        discriminator, generator = (self.metrics[f"{player}_loss"] / self.metrics["ideal_loss"] - 1
+                                    for player in ("discriminator", "generator"))
+        if max(abs(discriminator), abs(generator)) <= NEAR:
+            return None
+        return "discriminator" if discriminator < 0 or generator > 0 else "generator"
 
     def judged_by(self) -> str:
         """In which space distances are measured, for a reader who knows other such numbers."""

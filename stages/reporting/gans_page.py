@@ -19,7 +19,6 @@ from stages.reporting.words import number
 
 SAMPLES = {"pattern": PatternSamples, "digits": DigitSamples, "faces": FaceSamples}
 DATA_OF_THE_BOOK = {"digits": "MNIST", "faces": "CelebA"}
-NEAR = 0.1  # of the ideal loss: so near is at it
 
 
 class Page:
@@ -110,14 +109,13 @@ class Page:
 
     def _who_wins(self) -> str:
         """Who has the upper hand at the end, by the losses."""
-        ideal = self.metrics["ideal_loss"]
-        discriminator, generator = (self.metrics[f"{player}_loss"] / ideal - 1 for player in
-                                    ("discriminator", "generator"))
-        if max(abs(discriminator), abs(generator)) <= NEAR:
-            return "Both end within a tenth of the ideal: the discriminator can hardly tell generated from real."
-        if discriminator < 0 or generator > 0:
-            return "The discriminator has the upper hand: it can still tell generated from real, at least in part."
-        return "The generator has the upper hand: the discriminator does worse than one that always answers 0.5."
+        return {
+            None: "Both end within a tenth of the ideal: the discriminator can hardly tell generated from real.",
+            "discriminator": "The discriminator has the upper hand: it can still tell generated from real, at least in "
+                             "part.",
+            "generator": "The generator has the upper hand: the discriminator does worse than one that always answers "
+                         "0.5.",
+        }[self.result.ahead()]
 
     def _differences(self, book: Book) -> list[str]:
         """This run against the book's, point by point."""
