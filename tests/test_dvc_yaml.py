@@ -1,10 +1,12 @@
 """dvc.yaml says what the code does: every import, parameter, path and command."""
 
 import ast
+import functools
 import json
 import re
 from pathlib import Path
 
+import dvc.dependency.param
 import pytest
 import yaml
 from dvc.dependency.param import ParamsDependency
@@ -34,6 +36,7 @@ def module_file(name: str) -> Path | None:
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
+@functools.cache
 def imports(source: str) -> set[Path]:
     """The files of this project that a module's text imports, at its top or inside a function."""
     found = set()
@@ -140,8 +143,9 @@ def test_every_field_of_the_pages_block_is_used():
     assert not [field for field in fields if f".{field}" not in code]
 
 
-def test_dvc_lock_belongs_to_this_code_and_these_parameters(stages):
+def test_dvc_lock_belongs_to_this_code_and_these_parameters(stages, monkeypatch):
     """The committed results are those of the committed code; what lies in data/ is not looked at."""
+    monkeypatch.setattr(dvc.dependency.param, "load_path", functools.cache(dvc.dependency.param.load_path))
     for stage in stages:
         for dep in stage.deps:
             place = Path(dep.fs_path).relative_to(ROOT).as_posix()
