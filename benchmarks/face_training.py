@@ -1,7 +1,7 @@
 """Training GANs of faces at full size: pictures per second, share of the processor's peak, memory; beside the book's.
 
     python -m benchmarks.face_training                 (a few iterations of each of the book's GANs of faces at `book`)
-    python -m benchmarks.face_training --record        (writes benchmarks/face_training-<cpu or cuda>.json)
+    python -m benchmarks.face_training --record        (writes benchmarks/face_training-<cpu or cuda>-<budget>.json)
 
 Each GAN is trained in a process of its own on as many pictures as the book's, of random bytes: what they show changes
 neither time nor memory. The book's seconds and GiB stand in params.yaml; it measured them on GPUs of 2020.
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--budget", default="book", choices=["demo", "book", "best"])
     parser.add_argument("--images", type=int, default=20_000, help="pictures in memory, the book's 20,000 if left out")
     parser.add_argument("--iterations", type=int, default=20, help="that are timed, after as many that are not")
-    parser.add_argument("--record", action="store_true", help="write benchmarks/face_training-<device>.json")
+    parser.add_argument("--record", action="store_true", help="write benchmarks/face_training-<device>-<budget>.json")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
@@ -61,7 +61,7 @@ def main() -> None:
             print(rows[-1], flush=True)
     if chosen.record:
         device = rows[0]["device"]
-        write_json(ROOT / f"benchmarks/face_training-{device}.json",
+        write_json(ROOT / f"benchmarks/face_training-{device}-{chosen.budget}.json",
                    {"rows": rows, "images": chosen.images, "machine": machine(), "versions": versions()})
 
 
@@ -94,28 +94,33 @@ def _measure(key: str, budget: str, iterations: int) -> dict:
         marks.append(time.perf_counter())
 
     chosen = setup.budget.model_copy(update={"epochs": 1})
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the counter sees its own thread only
     with FlopCounterMode(display=False) as counter:
         gan.train(setup.gan, setup.samples[: 10 * size], None, budget=chosen, device=setup.device, title=key, frames=1,
                   show=lambda *_: None)
     operations = counter.get_total_flops() / 11  # the recording counts as an iteration
+    torch.set_num_threads(threads)
     gan.train(setup.gan, setup.samples[:count], None, budget=chosen, device=setup.device, title=key, frames=2,
               show=mark)
     seconds = (marks[2] - marks[1]) / iterations
     peak = torch.cuda.max_memory_allocated() if device == "cuda" else \
         1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     name = torch.cuda.get_device_name() if device == "cuda" else ""
+    precision = setup.budget.gpu_precision if device == "cuda" else "float32"
     return {
         "experiment": key, "budget": budget, "device": device, "gpu": name, "batch_size": size,
         "images_per_second": round(size / seconds, 3), "gflop_per_iteration": round(operations / 1e9, 2),
-        "share_of_peak": round(operations / seconds / _peak(setup.device), 4), "peak_gib": round(peak / GIB, 2),
+        "share_of_peak": round(operations / seconds / _peak(setup.device, precision), 4),
+        "precision": precision, "peak_gib": round(peak / GIB, 2),
         "pictures_gib": round(setup.samples.numel() / GIB, 2),
     }
 
 
-def _peak(device: torch.device) -> float:
-    """Operations per second of a large product of matrices in float32."""
+def _peak(device: torch.device, precision: str) -> float:
+    """Operations per second of a large product of matrices of that precision."""
     side = PEAK_SIDE[device.type]
-    one, other = (torch.rand(side, side, device=device) for _ in range(2))
+    one, other = (torch.rand(side, side, device=device).to(getattr(torch, precision)) for _ in range(2))
     best = 0.0
     for _ in range(5):
         began = time.perf_counter()

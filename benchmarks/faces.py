@@ -32,6 +32,7 @@ from stages.datasets.views import View, read_views
 ROOT = Path(__file__).parents[1]
 REPEATS = 5
 IMAGES, TEST_IMAGES = 600, 24
+EPOCH = 20_000  # the book's faces, in memory: more than any cache of a processor holds
 BOOK_IMAGES = 150  # its rate does not depend on their number
 BATCH = 64
 
@@ -116,10 +117,11 @@ def _reading(folder: Path) -> list[dict]:
     """
     torch.set_num_threads(1)
     random = torch.Generator().manual_seed(1)
-    order, book_order = (torch.randperm(count, generator=random) for count in (IMAGES - TEST_IMAGES, BOOK_IMAGES))
+    order, book_order = (torch.randperm(count, generator=random) for count in (EPOCH, BOOK_IMAGES))
+    _repeat(folder / "here.h5", folder / "epoch.h5")
 
     def load() -> torch.Tensor:
-        return read_views(folder / "here.h5", "train", View(), torch.device("cpu"))
+        return read_views(folder / "epoch.h5", "train", View(), torch.device("cpu"))
 
     pictures, rows = load(), []
     for what, book_finish, finish, source in (
@@ -133,6 +135,16 @@ def _reading(folder: Path) -> list[dict]:
             lambda finish=finish, source=source: pipeline_reads(source(), order, finish), len(order))
         rows.append(_row(f"{what}, shuffled: faces per second", book, here))
     return rows
+
+
+def _repeat(source: Path, target: Path) -> None:
+    """A file of EPOCH pictures, those of `source` over and over, as the conversion would write it."""
+    with h5py.File(source, "r") as few, h5py.File(target, "w") as file:
+        drawn = few["train/images"][:]
+        pictures = file.create_dataset("train/images", (EPOCH, *drawn.shape[1:]), np.uint8)
+        for start in range(0, EPOCH, len(drawn)):
+            pictures[start : start + len(drawn)] = drawn[: EPOCH - start]
+        file.attrs.update(few.attrs)
 
 
 def _rates(book: Callable[[], None], here: Callable[[], None], count: int) -> tuple[float, float]:

@@ -23,6 +23,7 @@ SEED = 11  # of the noise that is shown and measured
 def main(experiment: str) -> None:
     """Write losses and metrics below `reports/`, and `data/samples/discriminators/<experiment>.h5`."""
     setup = set_up(experiment)
+    setup.gan.normalise_by_picture()  # samples come one by one here, whatever the batches of the GAN's own training
     budget = setup.description["budget"]
     pairs = getattr(read_block(f"gans.{experiment}.noise_pairs", NoisePairs, [budget]), budget)
     untrained = _untrained(setup)

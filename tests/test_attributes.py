@@ -142,6 +142,7 @@ def test_accuracy_beside_the_guess_of_what_most_training_pictures_have():
                        "images": 4}
 
 
+@pytest.mark.slow
 def test_data_without_lists_is_skipped_with_the_reason(bars):
     write_faces(DATA, lists=False)
     result = run_stage("train_classifier", "bars")

@@ -87,7 +87,13 @@ def test_a_missing_folder_is_one_line_on_the_command_line(project):
 
 def test_a_wrong_list_beside_the_archive_is_one_line_on_the_command_line(project):
     use_local(files() | {ATTRIBUTES: lists()[ATTRIBUTES].replace(b"-1", b"2", 1)})
-    assert_one_line_error(run_stage("download", "celeba"), ATTRIBUTES, "line 3", "expected")
+    assert_one_line_error(run_stage("download", "celeba"), f"error: {MINE / ATTRIBUTES}: line 3", "expected")
+    assert_nothing_left(RAW)
+
+
+def test_a_wrong_list_beside_a_folder_of_jpegs_is_named_where_it_lies(project):
+    use_local(jpegs() | {ATTRIBUTES: lists()[ATTRIBUTES].replace(b"-1", b"2", 1)})
+    assert_refused(fetch, f"{MINE / ATTRIBUTES}: line 3")
     assert_nothing_left(RAW)
 
 
@@ -161,6 +167,23 @@ def test_other_files_than_the_official_ones_are_refused(official, start_mirror):
     official(start_mirror(files() | {IDENTITIES: b"000001.jpg 1\n"}).url)
     assert_refused(fetch, IDENTITIES, "MD5", "expected", hashlib.md5(files()[IDENTITIES]).hexdigest())
     assert_nothing_left(RAW)
+
+
+def test_what_was_fetched_stays_until_all_of_it_is_in_its_place(official, start_mirror, monkeypatch):
+    from stages.datasets import celeba
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    official(start_mirror(files()).url)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(celeba, "write_json", stopped)
+        fetch()
+    assert_nothing_left(RAW)
+    mirror = start_mirror(files())
+    official(mirror.url)
+    fetch()
+    assert not mirror.requests and not DOWNLOADED.exists()
 
 
 def test_what_was_fetched_before_an_interruption_is_used(official, start_mirror):

@@ -276,6 +276,7 @@ def test_sections_that_do_not_apply_say_nothing(rendered):
     assert "0.939" in rendered["patterned"] and "3 of 4 numbers are within 0.1 of the book" in rendered["patterned"]
 
 
+@pytest.mark.slow
 def test_the_stage_renders_the_same_bytes(gans, monkeypatch):
     result = run_stage("report", "ordered")
     assert result.returncode == 0, result.stderr

@@ -20,6 +20,8 @@ from PIL import Image
 
 from stages import draw, train_discriminator, train_gan
 from stages.datasets.hdf5 import read_arrays, read_attribute, read_provenance, read_samples
+from stages.networks.layers import BatchNorm2d
+from stages.training import noise
 from stages.training.gan_weights import load_gan
 
 PATTERN = Path("data/hdf5/pattern_1010.h5")
@@ -106,6 +108,18 @@ def test_training_writes_weights_losses_and_a_film_and_the_same_bytes_again(gans
     assert digests(outputs(key)) == first
 
 
+def test_a_discriminator_alone_normalises_each_sample_by_itself(gans, monkeypatch):
+    """Samples come one by one, whatever the batches of the GAN: averages over real ones and noise would fit neither."""
+    set_key(f"gans.{IMPROVED}.discriminator", {"family": "conv_discriminator", "filters": 4, "kernel": 4,
+                                               "hidden_activation": "leaky_relu", "slope": 0.2})
+    set_key(f"gans.{IMPROVED}.budgets.demo.batch_size", 4)
+    seen = []
+    monkeypatch.setattr(noise, "outputs", lambda gan, *_: seen.append(gan.discriminator) or np.zeros(4))
+    train_discriminator.main(IMPROVED)
+    layers = [layer for layer in seen[0].modules() if isinstance(layer, BatchNorm2d)]
+    assert layers and all(layer.by_picture for layer in layers)
+
+
 @pytest.mark.parametrize("key", [RULE, IMPROVED, CONDITIONAL])
 def test_a_discriminator_alone_learns_to_tell_samples_from_noise(gans, key):
     set_key(f"gans.{key}.noise_pairs.demo", 2000 if key == RULE else 60)
@@ -157,6 +171,7 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
     ("budgets.demo.loss", "hinge", ("budgets.demo.loss is 'hinge'", "relativistic")),
     ("budgets.demo.betas", [0, 1.5], ("budgets.demo.betas.1 is 1.5", "less than 1")),
     ("budgets.demo.penalty", 1.0, ("penalty belongs to the loss relativistic",)),
+    ("budgets.demo.generator", {"family": "dense_generator"}, ("generator.family cannot differ between budgets",)),
     ("budgets.demo.mismatch", 1.0, ("mismatch belongs to the loss relativistic",)),
     ("budgets.demo.view", {"size": [14, 14]}, ("budgets.demo.view is for colour pictures", "remove it")),
     ("budgets.demo.generator", {"filters": 3}, ("gans.mnist_improved.generator.filters is unknown", "hidden_units")),

@@ -28,6 +28,12 @@ def test_all_of_a_picture_is_the_view_where_none_is_asked_for(path):
     assert torch.equal(seen, torch.from_numpy(hdf5.read_arrays(path, ["train/images"])["train/images"]))
 
 
+def test_a_part_is_cut_from_the_middle(path):
+    whole = hdf5.read_arrays(path, ["train/images"])["train/images"]
+    seen = read_views(path, "train", View(crop=(9, 12)), CPU)
+    np.testing.assert_array_equal(seen.numpy(), whole[:, 5:14, 2:14])
+
+
 def test_the_central_part_is_averaged_down(path):
     whole = hdf5.read_arrays(path, ["train/images"])["train/images"]
     seen = read_views(path, "train", View(crop=(8, 12), size=(4, 3)), CPU)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from stages.core.command import UserError
 
 FILE = "params.yaml"
+DEEPEST = 100  # blocks inside each other; params.yaml itself has seven
 
 
 class Block(BaseModel):
@@ -29,7 +30,8 @@ class Block(BaseModel):
 AnyBlock = TypeVar("AnyBlock", bound=Block)
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml is seven times as fast; PyYAML may be built without it
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """PyYAML reads YAML 1.1, where `1e-4` is text; DVC writes and reads YAML 1.2, where it is a number."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -144,7 +146,9 @@ def _find_block(path: str) -> dict[str, Any]:
 def load(path: Path = Path(FILE)) -> dict[str, Any]:
     """The whole file, as plain dicts and lists."""
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        _require_shallow(text)
+        values = yaml.load(text, Loader=_Loader)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{FILE}: not found in this folder; run the stage from the project's folder") from None
     except (yaml.YAMLError, ValueError, RecursionError) as invalid:  # ValueError: no UTF-8, or a 13th month
@@ -152,6 +156,15 @@ def load(path: Path = Path(FILE)) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{FILE}: holds {values!r}; expected blocks such as 'run:'; restore the file")
     return values
+
+
+def _require_shallow(text: str) -> None:
+    """Raise ValueError for brackets within brackets without end: libyaml would run out of stack and crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"more than {DEEPEST} blocks inside each other")
 
 
 def _explain(invalid: ValidationError, model: type[Block], path: str) -> str:

@@ -77,9 +77,9 @@ def download(run: Run, settings: Settings, folder: Path) -> None:
     fill = {"official": _from_mirrors, "local": _from_local_folder, "stand_in": _draw}[run.source]
     with whole_folder(folder) as aside:
         fill(run, settings, aside)
-        with contextlib.closing(Archive(aside / ARCHIVE)) as pictures:
-            read_lists(aside, [member.name for member in pictures.members])
+        _check_files(aside / ARCHIVE, aside)
         write_json(aside / "provenance.json", _provenance(run, settings, aside))
+    shutil.rmtree(_fetched(folder), ignore_errors=True)  # not before all is in its place: it took hours, perhaps
 
 
 def convert(folder: Path, size: Size, target: Path, budget: str, corrupt: str = "stop",
@@ -140,7 +140,12 @@ def _draw(run: Run, settings: Settings, folder: Path) -> None:
 def _from_local_folder(run: Run, settings: Settings, folder: Path) -> None:
     """Copy the archive, or pack the pictures, and copy the lists from `<run.local_dir>/celeba/`."""
     place = sources.local_folder(run, "celeba", folder, f"{ARCHIVE}, or any zip or folder of JPEGs")
-    local.take_pictures(place, folder / ARCHIVE)
+    found = local.find_zip(place)
+    if not found:
+        local.pack_pictures(place, folder / ARCHIVE)
+    _check_files(found or folder / ARCHIVE, place)  # before the copy: messages name the user's own files
+    if found:
+        shutil.copyfile(found, folder / ARCHIVE)
     for name in LISTS:
         if (place / name).is_file():
             shutil.copyfile(place / name, folder / name)
@@ -150,7 +155,7 @@ def _from_mirrors(run: Run, settings: Settings, folder: Path) -> None:
     """Download all files; what was fetched before an interruption is kept and used."""
     from stages.datasets import http  # the other sources work without a network
 
-    fetched = folder.parent / ".celeba.download"
+    fetched = _fetched(folder.parent / "celeba")
     by_hand = (f"fetch {', '.join(FILES)} by hand, as {PROJECT_PAGE} tells, put them into {run.local_dir}/celeba/ "
                "and set datasets.celeba.source: local")
     for name, (file_id, expected) in _official_files().items():
@@ -159,7 +164,17 @@ def _from_mirrors(run: Run, settings: Settings, folder: Path) -> None:
             http.fetch(urls, fetched / name, lambda path, expected=expected: _check(path, expected),
                        MOST_DOWNLOAD_BYTES, by_hand)
         shutil.copyfile(fetched / name, folder / name)
-    shutil.rmtree(fetched)
+
+
+def _fetched(folder: Path) -> Path:
+    """Where what was fetched for `folder` waits for the rest."""
+    return folder.with_name(f".{folder.name}.download")
+
+
+def _check_files(packed: Path, lists: Path) -> None:
+    """Refuse an archive with anything wrong in its directory, and lists in the folder `lists` that do not fit it."""
+    with contextlib.closing(Archive(packed)) as pictures:
+        read_lists(lists, [member.name for member in pictures.members])
 
 
 def _official_files() -> dict[str, tuple[str, str]]:

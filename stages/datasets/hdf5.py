@@ -105,6 +105,20 @@ def picture_blocks(path: Path, split: str, rows: slice | None = None, columns: s
             yield _read(path, pictures, np.s_[start : start + block, *part])
 
 
+def read_pictures(path: Path, split: str, target: np.ndarray, rows: slice, columns: slice,
+                  block: int = 256) -> Iterator[int]:
+    """Read those rows and columns of all pictures into `target`, uint8 [n, height, width, 3]; yield each block's count.
+
+    Nothing is copied on the way where a picture lies in the file as it is.
+    """
+    with _opened(path) as file:
+        pictures = _pictures(path, file, split)
+        for start in range(0, len(pictures), block):
+            count = min(block, len(pictures) - start)
+            _read(path, pictures, np.s_[start : start + count, rows, columns], target[start : start + count])
+            yield count
+
+
 def read_attributes(path: Path, split: str) -> tuple[list[str], np.ndarray]:
     """Names, and uint8 0 or 1 [count, names] of each picture; no names and [count, 0] where the data has no lists."""
     with _opened(path) as file:
@@ -158,10 +172,13 @@ def _dataset(path: Path, file: h5py.File, name: str) -> h5py.Dataset:
     return found
 
 
-def _read(path: Path, dataset: h5py.Dataset, part: Any) -> np.ndarray:
-    """A part of a data set."""
+def _read(path: Path, dataset: h5py.Dataset, part: Any, target: np.ndarray | None = None) -> np.ndarray:
+    """A part of a data set, in an array of its own or in `target`."""
     try:
-        return dataset[part]
+        if target is None:
+            return dataset[part]
+        dataset.read_direct(target, part)
+        return target
     except OSError:
         name = dataset.name.removeprefix("/")
         raise UserError(f"{path}: '{name}' is cut off; delete it and run the stage that writes it again") from None

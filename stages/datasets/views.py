@@ -11,7 +11,7 @@ from pydantic import Field
 from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.core.progress import progress_bar
-from stages.datasets.hdf5 import picture_blocks, picture_shape, read_samples, sample_shape
+from stages.datasets.hdf5 import picture_blocks, picture_shape, read_pictures, read_samples, sample_shape
 
 BLOCK_BYTES = 64 << 20  # of float32 while a block is made smaller
 FITS = 0.6  # share of a GPU's free memory that pictures may take: networks and their work need the rest
@@ -68,8 +68,12 @@ def read_views(path: Path, split: str, view: View, device: torch.device, place: 
     home = _home(shape, device)
     pinned = home.type == "cpu" and device.type == "cuda"
     pictures = torch.empty(shape, dtype=torch.uint8, device=home, pin_memory=pinned)
-    done = 0
     with progress_bar(len(pictures), f"read {split}", "image") as bar:
+        if home.type == "cpu" and view.size is None:  # as they are: from disk to their place, without a stop
+            for count in read_pictures(path, split, pictures.numpy(), *_cut(stored, view)):
+                bar.update(count)
+            return pictures
+        done = 0
         for block in view_blocks(path, split, view, device, place):
             pictures[done : done + len(block)] = block
             done += len(block)
@@ -82,18 +86,17 @@ def view_blocks(path: Path, split: str, view: View, device: torch.device,
     """The same pictures block by block, on the device."""
     stored = picture_shape(path, split)
     view_shape(stored, view, place)
-    height, width = view.crop or stored[1:3]
-    top, left = (stored[1] - height) // 2, (stored[2] - width) // 2
-    count = max(BLOCK_BYTES // (4 * 3 * height * width), 1)
-    for block in picture_blocks(path, split, slice(top, top + height), slice(left, left + width), count):
+    rows, columns = _cut(stored, view)
+    count = max(BLOCK_BYTES // (4 * 3 * (rows.stop - rows.start) * (columns.stop - columns.start)), 1)
+    for block in picture_blocks(path, split, rows, columns, count):
         yield shrink(torch.from_numpy(block).to(device), view.size)
 
 
 def apply_view(pictures: torch.Tensor, view: View) -> torch.Tensor:
     """Pictures uint8 [n, height, width, 3] cut and made smaller."""
-    _, *sides, _ = view_shape(tuple(pictures.shape), View(crop=view.crop), "view")
-    top, left = (pictures.shape[1] - sides[0]) // 2, (pictures.shape[2] - sides[1]) // 2
-    return shrink(pictures[:, top : top + sides[0], left : left + sides[1]], view.size)
+    view_shape(tuple(pictures.shape), View(crop=view.crop), "view")
+    rows, columns = _cut(tuple(pictures.shape), view)
+    return shrink(pictures[:, rows, columns], view.size)
 
 
 def shrink(pictures: torch.Tensor, size: tuple[int, int] | None) -> torch.Tensor:
@@ -102,6 +105,14 @@ def shrink(pictures: torch.Tensor, size: tuple[int, int] | None) -> torch.Tensor
         return pictures
     planes = F.interpolate(pictures.movedim(3, 1).float(), size=tuple(size), mode="area")
     return planes.round().to(torch.uint8).movedim(1, 3).contiguous()
+
+
+def _cut(stored: tuple[int, ...], view: View) -> tuple[slice, slice]:
+    """The rows and columns of pictures of shape `stored` that a view shows: the middle ones."""
+    sides = view.crop or stored[1:3]
+    starts = [(whole - side) // 2 for whole, side in zip(stored[1:3], sides, strict=True)]
+    rows, columns = (slice(start, start + side) for start, side in zip(starts, sides, strict=True))
+    return rows, columns
 
 
 def _home(shape: tuple[int, ...], device: torch.device) -> torch.device:

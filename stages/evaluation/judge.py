@@ -76,8 +76,8 @@ def load_judge(path: Path, provenance: dict[str, Any], data: Path, device: torch
         raise NotJudged(description["skipped"])
     network, _ = load_network(path)
     if not (hasattr(network, "features") and hasattr(network, "head")):
-        raise UserError(f"{path}: a judge needs features, which only the family reference_classifier has; "
-                        "name such a classifier under `judge` in params.yaml")
+        raise UserError(f"{path}: a judge needs features, which the families reference_classifier and "
+                        "attribute_classifier have; name such a classifier under `judge` in params.yaml")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Judge(network.to(device), description, digest, device)
 

@@ -126,7 +126,7 @@ class Page:
 
     def show_digests(self) -> None:
         """What identifies the data."""
-        digests = {f"{part}, SHA-256": digest for part, digest in sorted(self.provenance["digests"].items())}
+        digests = {f"{part}, MD5": digest for part, digest in sorted(self.provenance["digests"].items())}
         show_facts({**digests, "as converted here, SHA-256 of all content": self.provenance["digest"]})
 
     def _array(self, split: str, name: str) -> np.ndarray:

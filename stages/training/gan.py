@@ -106,6 +106,11 @@ def to_samples(stored: torch.Tensor) -> torch.Tensor:
     return to_unit_range(stored) if stored.dtype == torch.uint8 else stored
 
 
+def _to_device(stored: torch.Tensor, pinned: bool, device: torch.device) -> torch.Tensor:
+    """Stored samples on the device; from a set in pinned memory, the way there is pinned as well, and nothing waits."""
+    return stored.pin_memory().to(device, non_blocking=True) if pinned else stored.to(device)
+
+
 def _take_over_buffers(average: nn.Module, generator: nn.Module) -> None:
     """Statistics of batch normalisation are averages already."""
     for kept, new in zip(average.buffers(), generator.buffers(), strict=True):
@@ -130,7 +135,7 @@ def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budge
         for start in range(0, count, block):
             chosen = order[start : min(start + block, count)]
             # on large pictures many times as fast as samples[chosen]
-            real = to_samples(samples.index_select(0, chosen).to(device)).split(size)
+            real = to_samples(_to_device(samples.index_select(0, chosen), samples.is_pinned(), device)).split(size)
             seeds = [gan.seeds.draw(len(chosen)).to(device).split(size) for _ in range(2)]
             if labels is None:
                 wanted = [[None] * len(real)] * 3

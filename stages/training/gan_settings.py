@@ -39,6 +39,9 @@ class Budget(Block):
         for name in ("penalty", "last_penalty", "mismatch"):
             if getattr(self, name) and self.loss != "relativistic":
                 raise ValueError(f"{name} belongs to the loss relativistic: remove it or change the loss")
+        for network in ("generator", "discriminator"):
+            if "family" in getattr(self, network):
+                raise ValueError(f"{network}.family cannot differ between budgets: set it in the block of the GAN")
         return self
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from stages.core.command import UserError
 
 ARCHIVE = "img_align_celeba.zip"
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: the same pictures give the same archive
 ENDINGS = (".jpg", ".jpeg")
 # CelebA has 202,599 pictures of up to 33 kB: far more is a broken or hostile archive
 MOST_PICTURES = 1_000_000
@@ -96,9 +97,10 @@ class Archive:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise self.refuse(entry.filename, f"is compressed by method {entry.compress_type}; "
                                               "expected stored or deflated")
-        if entry.file_size > MOST_PICTURE_BYTES:
-            raise self.refuse(entry.filename, f"has {entry.file_size:,} bytes unpacked; "
-                                              f"expected at most {MOST_PICTURE_BYTES:,}")
+        for size, state in ((entry.file_size, "unpacked"), (entry.compress_size, "packed")):
+            if size > MOST_PICTURE_BYTES:
+                raise self.refuse(entry.filename, f"has {size:,} bytes {state}; expected at most "
+                                                  f"{MOST_PICTURE_BYTES:,}")
         if entry.header_offset + HEADER_BYTES + entry.compress_size > self.bytes:
             raise self.refuse(entry.filename, "lies beyond the end of the file")
         return Member(entry.filename, entry.header_offset, entry.compress_size, entry.file_size,

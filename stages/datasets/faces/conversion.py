@@ -1,6 +1,5 @@
 """JPEGs of an archive to blocks of pixels, on all cores."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -9,16 +8,12 @@ import numpy as np
 import simplejpeg
 
 from stages.core.command import UserError
+from stages.core.cores import cores
 from stages.datasets.faces.archive import Archive, Broken, Member
 
 HEIGHT, WIDTH = 218, 178
 BLOCK = 256  # pictures, 30 MB: two of them are in memory at a time
 PART = 16  # pictures that a thread takes at a time
-
-
-def cores() -> int:
-    """As many as this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def decode(archive: Archive, member: Member, picture: np.ndarray) -> None:

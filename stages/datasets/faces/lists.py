@@ -1,5 +1,6 @@
 """CelebA's lists: text files with a row for each picture, read strictly."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +167,7 @@ def _check_names(path: Path, rows: dict[str, Any], names: list[str]) -> None:
     """Refuse a list of other pictures than the archive's."""
     known = set(names)
     if len(known) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        (twice, _), *_ = Counter(names).most_common(1)
         raise UserError(f"{path}: the archive has '{twice}' in two folders; expected each name once; remove the list")
     extra = next((row for row in rows if row not in known), None)
     missing = next((name for name in names if name not in rows), None)

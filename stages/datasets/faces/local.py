@@ -1,28 +1,31 @@
 """A user's own faces: a zip of JPEGs as it is, or a folder of JPEGs packed into one."""
 
-import shutil
 import zipfile
 from pathlib import Path
 
 from stages.core.command import UserError
 from stages.core.progress import progress_bar
-from stages.datasets.faces.archive import ARCHIVE, MOST_PICTURE_BYTES, is_picture_name
+from stages.datasets.faces.archive import ARCHIVE, FIXED_DATE, MOST_PICTURE_BYTES, is_picture_name
 
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: the same pictures give the same archive
 FILE_RIGHTS = 0o100644 << 16  # a plain file that its owner may change
 
 
-def take_pictures(place: Path, target: Path) -> None:
-    """Copy the zip that lies in `place`, or pack the JPEGs that lie in it or below, to `target`."""
+def find_zip(place: Path) -> Path | None:
+    """The one zip that lies in `place`, or the official one; None where there is none.
+
+    Raises UserError where there are several.
+    """
     zips = sorted(path for path in place.iterdir() if path.suffix.lower() == ".zip" and path.is_file())
     if (place / ARCHIVE) in zips:
         zips = [place / ARCHIVE]
     if len(zips) > 1:
         raise UserError(f"{place}: holds {', '.join(path.name for path in zips)}; expected one zip of JPEGs, or "
                         f"{ARCHIVE}; move the others away")
-    if zips:
-        shutil.copyfile(zips[0], target)
-        return
+    return zips[0] if zips else None
+
+
+def pack_pictures(place: Path, target: Path) -> None:
+    """Pack the JPEGs that lie in `place` or below to the zip `target`. Raises UserError where there are none."""
     names = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
     names = [name for name in names if is_picture_name(name)]
     if not names:

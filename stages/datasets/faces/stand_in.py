@@ -2,22 +2,21 @@
 
 import io
 import multiprocessing
-import os
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from stages.core.cores import cores
 from stages.core.progress import progress_bar
+from stages.datasets.faces.archive import ARCHIVE, FIXED_DATE
 from stages.datasets.faces.description import Face, draw_face
 from stages.datasets.faces.drawing import draw
 from stages.datasets.faces.stand_in_lists import write_lists
 
-ARCHIVE = "img_align_celeba.zip"
 FOLDER = "img_align_celeba"
 QUALITY = 92
 CHUNK = 50  # pictures that a process draws before it hands them over
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can hold: the same faces give the same archive
 
 
 def draw_jpeg(seed: int, index: int) -> tuple[bytes, Face]:
@@ -39,7 +38,7 @@ def draw_faces(count: int, seed: int, processes: int | None = None) -> Iterator[
     """
     if count < 0 or seed < 0:
         raise ValueError(f"count {count} and seed {seed} must not be negative")
-    processes = processes or len(os.sched_getaffinity(0))
+    processes = processes or cores()
     # a daemon may not have children, and a few pictures are drawn sooner than a process starts
     if processes == 1 or count <= 4 * CHUNK or multiprocessing.current_process().daemon:
         yield from (draw_jpeg(seed, index) for index in range(count))
