@@ -1,0 +1,52 @@
+"""What the page of a lesson shows, cell by cell and without a kernel, and whether figures can be read."""
+
+import json
+import re
+
+import pytest
+from conftest import REPOSITORY
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from stages.core import parameters
+from stages.reporting import html
+
+SMALLEST = 8  # points
+SLACK = 0.01  # inches, the width of a line
+
+
+def shown_on_page(name: str, patch: pytest.MonkeyPatch) -> str:
+    """Prose and output of the page's notebook, run in the current folder."""
+    shown: list[str] = []
+    patch.setattr(html, "display", lambda value: shown.append(value.data))
+    names: dict[str, object] = {}
+    notebook = REPOSITORY / f"reports/notebooks/{name}.ipynb"
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            exec(source, names)
+        else:
+            shown.append(source)
+    return "\n".join(shown)
+
+
+def linked(text: str) -> set[str]:
+    """Addresses of links, written as HTML or as Markdown."""
+    return set(re.findall(r'href="([^"]+)"', text)) | set(re.findall(r"\]\(([^)]+)\)", text))
+
+
+def pages_of_params() -> set[str]:
+    """The pages that the pipeline builds, as addresses."""
+    pages = parameters.load(REPOSITORY / "params.yaml")["pages"]
+    return {f"{name}.html" for kind in pages.values() for name in kind}
+
+
+def require_readable(figure: Figure) -> None:
+    """Every text is large enough, and nothing that is drawn is cut off."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    assert all(text.get_fontsize() >= SMALLEST for text in figure.findobj(Text) if text.get_text().strip())
+    drawn = figure.get_tightbbox(canvas.get_renderer())  # inches
+    width, height = figure.get_size_inches()
+    assert drawn.x0 >= -SLACK and drawn.y0 >= -SLACK and drawn.x1 <= width + SLACK and drawn.y1 <= height + SLACK
