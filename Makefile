@@ -32,6 +32,7 @@ bench: $(INSTALLED)  ## speed against the book's manner, side by side on this ma
 	$(RUN) python -m benchmarks.speed
 	$(RUN) python -m benchmarks.faces
 	$(RUN) python -m benchmarks.face_training
+	$(RUN) python -m benchmarks.basics
 
 readme: $(INSTALLED)  ## the tables of README.md from the recorded runs in benchmarks/runs
 	$(RUN) python -m benchmarks.tables

@@ -1,26 +1,34 @@
-"""What the notebook of a lesson shows, without a kernel: that takes seconds for each."""
+"""What the page of a lesson shows, cell by cell and without a kernel, and whether its figures can be read."""
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from stages import demonstrate
+from stages.core import parameters
 from stages.reporting import html
+
+SMALLEST = 8  # points
+SLACK = 0.01  # inches, the width of a line
 
 
 def shown_on(name: str, patch: pytest.MonkeyPatch) -> str:
-    """Work the lesson out in the current folder and run the cells of its notebook; all that they show, as HTML."""
+    """Work the lesson out in the current folder; all that its page shows then."""
     demonstrate.main(name)
-    notebook = Path(f"reports/notebooks/{name}.ipynb")
-    notebook.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(REPOSITORY / notebook, notebook)
-    shown, names = [], {"name": name}
+    return shown_on_page(name, patch)
+
+
+def shown_on_page(name: str, patch: pytest.MonkeyPatch) -> str:
+    """Prose and output of the page's notebook, run in the current folder; each of its cells shows something."""
+    shown: list[str] = []
     patch.setattr(html, "display", lambda value: shown.append(value.data))
+    names: dict[str, object] = {"name": name}
+    notebook = REPOSITORY / f"reports/notebooks/{name}.ipynb"
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -37,8 +45,23 @@ def pictures(shown: str) -> list[str]:
     return re.findall(r'<img [^>]*alt="([^"]+)"', shown)
 
 
-def smallest_text(figure: Figure) -> float:
-    """The size in points of its smallest visible text."""
-    figure.draw_without_rendering()
-    texts = figure.findobj(lambda artist: hasattr(artist, "get_fontsize") and hasattr(artist, "get_text"))
-    return min(text.get_fontsize() for text in texts if text.get_text() and text.get_visible())
+def linked(text: str) -> set[str]:
+    """Addresses of links, written as HTML or as Markdown."""
+    return set(re.findall(r'href="([^"]+)"', text)) | set(re.findall(r"\]\(([^)]+)\)", text))
+
+
+def pages_of_params() -> set[str]:
+    """The pages that the pipeline builds, as addresses."""
+    pages = parameters.load(REPOSITORY / "params.yaml")["pages"]
+    return {f"{name}.html" for kind in pages.values() for name in kind}
+
+
+def require_readable(figure: Figure) -> None:
+    """Every text is large enough, and nothing that is drawn is cut off."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    assert all(text.get_fontsize() >= SMALLEST for text in texts)
+    drawn = figure.get_tightbbox(canvas.get_renderer())  # inches
+    width, height = figure.get_size_inches()
+    assert drawn.x0 >= -SLACK and drawn.y0 >= -SLACK and drawn.x1 <= width + SLACK and drawn.y1 <= height + SLACK
