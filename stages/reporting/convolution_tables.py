@@ -1,0 +1,97 @@
+"""Tables of the convolutions of the pipeline's networks, as the stage that lists them measured them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import HTML
+
+from stages.lessons.appendix_c.sizes import Layer
+from stages.reporting.html import link, show_table, show_text
+from stages.reporting.metrics import read_table
+from stages.reporting.words import listed
+
+HEADER = ["network", "kind", "in", "kernel", "stride", "padding", "out", "left over", "parameters each"]
+BOOK = "book"
+GROUP = ["network", "part", "budget"]
+NAMES = [*GROUP, "layer"]  # all else decides whether two networks have the same convolutions
+
+
+def show(path: Path) -> None:
+    """A table of classifiers, one of GANs at the book's settings, one of those that differ in this run."""
+    table = read_table(path).fillna({"budget": ""})
+    show_text(_saving(table))
+    show_text(f"All {len(table)} convolutions of these tables were met by a real sample on its way through the "
+              "network, and have the sizes and the numbers of parameters that the formulas say. Left over: rows and "
+              "columns at the end that no kernel reaches, padding included.")
+    classifiers, gans = table[table["budget"] == ""], table[table["budget"] != ""]
+    show_text("Classifiers:")
+    show_table(HEADER, _rows(classifiers))
+    show_text("GANs with the book's settings; those that are not in the book with our own:")
+    show_table(HEADER, _rows(gans[gans["budget"] == BOOK]))
+    others = _changed(gans)
+    if len(others):
+        show_text(f"GANs that are smaller or larger in this run, at the {others['budget'].iloc[0]} budget:")
+        show_table(HEADER, _rows(others))
+
+
+def _saving(table: pd.DataFrame) -> str:
+    """What a dense layer in the place of a convolution would need, where the difference is largest."""
+    before = table["input_channels"] * table["input_height"] * table["input_width"]
+    after = table["output_channels"] * table["output_height"] * table["output_width"]
+    dense = before * after + after
+    one = table.loc[(dense / table["parameters"]).idxmax()]
+    return (f"The {one['part']} of {one['network']} has a convolution that makes {_picture(one, 'output')} numbers of "
+            f"{_picture(one, 'input')} with {one['parameters']:,} parameters. A dense layer between the same two would "
+            f"have {dense[one.name]:,}.")
+
+
+def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
+    """A row for each run of equal convolutions; networks that have the same ones share their rows."""
+    shared: dict[tuple, list[tuple[str, str]]] = {}
+    for (network, part, _), layers in table.groupby(GROUP, sort=False):
+        content = tuple(layers.drop(columns=NAMES).itertuples(index=False))
+        shared.setdefault(content, []).append((network, part))
+    for content, owners in shared.items():
+        name = _owners(owners)
+        start = 0
+        while start < len(content):
+            end = start
+            while end < len(content) and content[end] == content[start]:
+                end += 1
+            yield [name, *_cells(content[start], end - start)]
+            name, start = "", end
+
+
+def _cells(one: tuple, count: int) -> list[object]:
+    """What the table says of `count` equal convolutions."""
+    layer = Layer(one.kernel, one.stride, one.padding, one.kind == "transposed", one.output_padding)
+    over = sorted({layer.left_over(one.input_height), layer.left_over(one.input_width)})
+    return [f"{one.kind} ({count} times)" if count > 1 else one.kind, _picture(one, "input"),
+            f"{one.kernel} × {one.kernel}", str(one.stride), str(one.padding), _picture(one, "output"),
+            "–" if layer.transposed else " and ".join(map(str, over)), f"{one.parameters:,}"]
+
+
+def _changed(gans: pd.DataFrame) -> pd.DataFrame:
+    """Networks of the active budget whose convolutions are not those of the book's."""
+    groups = {key: layers for key, layers in gans.groupby(GROUP, sort=False)}
+    different = [layers for (network, part, budget), layers in groups.items() if budget != BOOK and
+                 not _content(layers).equals(_content(groups[network, part, BOOK]))]
+    return pd.concat(different) if different else gans.iloc[:0]
+
+
+def _content(layers: pd.DataFrame) -> pd.DataFrame:
+    """Convolutions without their names."""
+    return layers.drop(columns=NAMES).reset_index(drop=True)
+
+
+def _owners(owners: list[tuple[str, str]]) -> HTML:
+    """Links to the pages of networks, and which of their networks it is."""
+    parts = list(dict.fromkeys(part for _, part in owners))
+    links = listed(link(f"{network}.html", network).data for network, _ in owners)
+    return HTML(f"{links}: {listed(parts)}" if parts != ["classifier"] else links)
+
+
+def _picture(one: object, end: str) -> str:
+    """Channels, height and width."""
+    return " × ".join(str(getattr(one, f"{end}_{what}")) for what in ("channels", "height", "width"))
