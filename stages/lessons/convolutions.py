@@ -48,6 +48,7 @@ class Subject:
 class Convolution:
     """A convolution as it was met: real sizes, without the batch, and the real count of weights."""
 
+    name: str  # of all names the only one that no other convolution has
     network: str
     part: str
     budget: str
@@ -101,9 +102,9 @@ def measure(subject: Subject) -> list[Convolution]:
             set, (layer.kernel_size, layer.stride, layer.padding, layer.output_padding))
         biases = 0 if layer.bias is None else len(layer.bias)
         found.append(Convolution(
-            subject.network, subject.part, subject.budget, names[layer], KINDS[type(layer)], *inputs[0].shape[1:],
-            *output.shape[1:], kernel, stride, padding, output_padding, biases,
-            sum(weights.numel() for weights in layer.parameters()),
+            f"{subject.key} {names[layer]}", subject.network, subject.part, subject.budget, names[layer],
+            KINDS[type(layer)], *inputs[0].shape[1:], *output.shape[1:], kernel, stride, padding, output_padding,
+            biases, sum(weights.numel() for weights in layer.parameters()),
         ))
 
     for layer in names:
@@ -111,8 +112,8 @@ def measure(subject: Subject) -> list[Convolution]:
     with torch.inference_mode():
         subject.module.eval()(*subject.inputs)
     if not found:
-        raise UserError(f"params.yaml: lessons.appendix_c.networks lists {subject.network}, whose {subject.part} has no "
-                        "convolutions; remove it from the list")
+        raise UserError(f"params.yaml: lessons.appendix_c.networks lists {subject.network}, whose {subject.part} has "
+                        "no convolutions; remove it from the list")
     return found
 
 

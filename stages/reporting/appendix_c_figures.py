@@ -1,12 +1,16 @@
-"""Figures of convolutions: a kernel that moves over cells, cells that are met often or never; each draws one picture."""
+"""Figures of convolutions: a kernel moves over cells, and cells are met often or never; each draws one picture."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 
 from stages.lessons.appendix_c.cases import Case
 from stages.lessons.appendix_c.loops import Step
@@ -115,7 +119,7 @@ def _draw_step(axes: Axes, case: Case, picture: np.ndarray, step: Step, x: float
     read, written = (cell, window) if layer.transposed else (window, cell)
     _frame(axes, x, top, read, HELD, BLUE, "-")
     _frame(axes, over, beside, written, NEW, ORANGE, "--")
-    uncovered = layer.left_over(case.side)
+    uncovered = layer.uncovered(case.side)
     if uncovered:
         seen = len(shown) - uncovered
         for left, above, width, height in ((seen, 0, uncovered, len(shown)), (0, seen, seen, uncovered)):
@@ -132,9 +136,27 @@ def _cells(axes: Axes, x: float, y: float, values: np.ndarray, color: str, size:
         # one collection is drawn in a fraction of the time of as many patches
         axes.add_collection(PolyCollection(squares, facecolor=face, edgecolor=LINE, linewidth=0.6, linestyle=style,
                                            zorder=1), autolim=False)
-    for row, column in np.argwhere(~np.isnan(values)):
-        axes.text(x + column + 0.5, y + row + 0.53, f"{values[row, column]:.0f}", ha="center", va="center",
-                  fontsize=size, color=INK if counts[row, column] else QUIET, zorder=4)
+    filled = ~np.isnan(values)
+    for number in np.unique(values[filled]):
+        for these, ink in ((counts, INK), (~counts, QUIET)):
+            centres = [(x + column + 0.5, y + row + 0.5) for row, column in np.argwhere(these & (values == number))]
+            if centres:
+                _number(axes, f"{number:.0f}", centres, size, ink)
+
+
+def _number(axes: Axes, text: str, centres: Sequence[tuple[float, float]], size: float, color: str) -> None:
+    """A number in all places where it stands, as one collection of outlines: many texts take much longer."""
+    points = Affine2D().scale(1 / 72) + axes.figure.dpi_scale_trans
+    axes.add_collection(PathCollection([_outline(text, size)], offsets=centres, offset_transform=axes.transData,
+                                       transform=points, facecolor=color, linewidth=0, zorder=4), autolim=False)
+
+
+@cache
+def _outline(text: str, size: float) -> Path:
+    """The outline of a number, in points, around its centre."""
+    path = TextPath((0, 0), text, size=size)
+    box = path.get_extents()
+    return path.transformed(Affine2D().translate(-(box.x0 + box.x1) / 2, -(box.y0 + box.y1) / 2))
 
 
 def _square(x: float, y: float) -> list[tuple[float, float]]:

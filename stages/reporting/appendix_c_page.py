@@ -5,8 +5,20 @@ from pathlib import Path
 import numpy as np
 
 from stages.core.parameters import read_block
-from stages.lessons.appendix_c import BOOK, DISCRIMINATOR, MNIST_CNN, Settings, loops, pytorch, sizes
-from stages.lessons.appendix_c.cases import CASES, Case, numbers
+from stages.lessons.appendix_c import Settings, loops, sizes
+from stages.lessons.appendix_c.cases import (
+    BOOK,
+    CASES,
+    CHANNELS,
+    DISCRIMINATOR,
+    KERNELS,
+    MNIST_CNN,
+    PADDINGS,
+    STRIDES,
+    TOLERANCE,
+    Case,
+    numbers,
+)
 from stages.lessons.appendix_c.sizes import Layer
 from stages.reporting import appendix_c_figures as figures
 from stages.reporting import convolution_tables
@@ -18,7 +30,8 @@ from stages.reporting.words import share
 STAMPED = 4  # side of the picture whose stamps are counted
 STAMPS = {"kernel 2, stride 2": Layer(2, 2, 0, True), "kernel 3, stride 2": Layer(3, 2, 0, True),
           "kernel 4, stride 2, padding 1": Layer(4, 2, 1, True)}
-WATCHED = {"the book's classifier of digits": (28, MNIST_CNN), "the book's discriminator of faces": (128, DISCRIMINATOR)}
+WATCHED = {"the book's classifier of digits": (28, MNIST_CNN),
+           "the book's discriminator of faces": (128, DISCRIMINATOR)}
 
 
 class Page(LessonPage):
@@ -41,7 +54,7 @@ class Page(LessonPage):
         rows = " / ".join(" ".join(f"{cell:.0f}" for cell in row) for row in loops.cut(steps[-1].canvas, case.layer))
         show_formula(_size_in_figures(case))
         show_steps(figures.frames(case, picture, kernel, steps),
-                   f"{case.title}, {len(steps)} steps in turn: {case.side} x {case.side} cells become {after} x {after}",
+                   f"{case.title}: {len(steps)} steps, one after the other",
                    f"{case.side} × {case.side} cells become {after} × {after}: {len(steps)} steps, in turn.")
         show_figure(figures.strip(case, picture, kernel, steps),
                     f"{case.title}: the {len(steps)} steps side by side; at the end the output is {rows}",
@@ -69,6 +82,12 @@ class Page(LessonPage):
                  "loops_of_convolutions": "convolutions by loops, every number",
                  "loops_of_transposed_convolutions": "transposed convolutions by loops, every number"}
         found = self.examples()
+        kernels, strides, paddings = ((range_[0], range_[-1]) for range_ in (KERNELS, STRIDES, PADDINGS))
+        show_text("Seven cases prove little, so many more settings were tried: all kernels from {} to {}, strides from "
+                  "{} to {} and paddings from {} to {}, on pictures of 1 to {} cells a side. Where PyTorch refuses, "
+                  "because the kernel is larger than the picture or nothing would be left, the formula must give less "
+                  "than one cell. The loops were compared number by number on pictures with {} channels, within "
+                  "{:g}.".format(*kernels, *strides, *paddings, self.settings.largest_side, CHANNELS, TOLERANCE))
         show_table(["compared with PyTorch", "settings tried", "equal"],
                    [[title, found[name]["expected"], found[name]["value"]] for name, title in names.items()])
 
@@ -104,7 +123,8 @@ class Page(LessonPage):
         show_figure(figures.ways(counts), f"Maps of both networks. {'; '.join(told)}; the middle counts most",
                     "The darker a pixel, the more often it is used on the way to the last picture. The dashed line "
                     "bounds what is seen at all; the hatched rest is never looked at.")
-        show_text("; ".join(told).capitalize() + ". The gradient says the same: PyTorch's is zero there.")
+        show_text(f"{'; '.join(told).capitalize()}. The gradient says the same: with kernels of ones, it is zero in "
+                  "that strip and nowhere else.")
 
     def show_convolutions(self) -> None:
         """Every convolution of the networks of this pipeline."""
@@ -114,11 +134,11 @@ class Page(LessonPage):
 def _size_in_figures(case: Case) -> str:
     """The size formula with a case's numbers, in LaTeX."""
     layer, side = case.layer, case.side
-    after = pytorch.output_side(side, layer)
+    after = layer.output_side(side)
     if layer.transposed:
-        return rf"({side} - 1) \cdot {layer.stride} - 2 \cdot {layer.padding} + {layer.kernel} = {after}"
+        return rf"\text{{out}} = ({side} - 1) \cdot {layer.stride} - 2 \cdot {layer.padding} + {layer.kernel} = {after}"
     fraction = rf"\frac{{{side} + 2 \cdot {layer.padding} - {layer.kernel}}}{{{layer.stride}}}"
-    return rf"\left\lfloor {fraction} \right\rfloor + 1 = {after}"
+    return rf"\text{{out}} = \left\lfloor {fraction} \right\rfloor + 1 = {after}"
 
 
 def _legend(case: Case) -> str:
@@ -127,7 +147,7 @@ def _legend(case: Case) -> str:
     parts = ["Blue frame: what is read; dashed orange frame: what is written."]
     if layer.padding:
         parts.append("Grey: cut off in the end." if layer.transposed else "Grey: zeros of the padding.")
-    if layer.left_over(case.side):
+    if layer.uncovered(case.side):
         parts.append("Hatched: never covered.")
     return " ".join(parts)
 

@@ -11,19 +11,20 @@ from stages.reporting.html import link, show_table, show_text
 from stages.reporting.metrics import read_table
 from stages.reporting.words import listed
 
-HEADER = ["network", "kind", "in", "kernel", "stride", "padding", "out", "left over", "parameters each"]
+HEADER = ["network", "kind", "in", "kernel", "stride", "padding", "out", "uncovered", "parameters"]
 BOOK = "book"
+TIMES = "\u00a0×\u00a0"  # sizes are not broken into lines
 GROUP = ["network", "part", "budget"]
-NAMES = [*GROUP, "layer"]  # all else decides whether two networks have the same convolutions
+NAMES = ["name", *GROUP, "layer"]  # all else decides whether two networks have the same convolutions
 
 
 def show(path: Path) -> None:
     """A table of classifiers, one of GANs at the book's settings, one of those that differ in this run."""
     table = read_table(path).fillna({"budget": ""})
     show_text(_saving(table))
-    show_text(f"All {len(table)} convolutions of these tables were met by a real sample on its way through the "
-              "network, and have the sizes and the numbers of parameters that the formulas say. Left over: rows and "
-              "columns at the end that no kernel reaches, padding included.")
+    show_text(f"All {len(table)} convolutions were listed while an example passed through the networks; each has the "
+              "size and the number of parameters that the formulas say. Uncovered: rows and columns at the end that no "
+              "kernel reads. Parameters: of one, where several are equal.")
     classifiers, gans = table[table["budget"] == ""], table[table["budget"] != ""]
     show_text("Classifiers:")
     show_table(HEADER, _rows(classifiers))
@@ -36,14 +37,14 @@ def show(path: Path) -> None:
 
 
 def _saving(table: pd.DataFrame) -> str:
-    """What a dense layer in the place of a convolution would need, where the difference is largest."""
+    """What a dense layer would need in the place of the convolution that reads the largest picture."""
     before = table["input_channels"] * table["input_height"] * table["input_width"]
     after = table["output_channels"] * table["output_height"] * table["output_width"]
-    dense = before * after + after
-    one = table.loc[(dense / table["parameters"]).idxmax()]
-    return (f"The {one['part']} of {one['network']} has a convolution that makes {_picture(one, 'output')} numbers of "
-            f"{_picture(one, 'input')} with {one['parameters']:,} parameters. A dense layer between the same two would "
-            f"have {dense[one.name]:,}.")
+    place = (table["input_height"] * table["input_width"]).idxmax()
+    one = table.loc[place]
+    return (f"The {one['part']} of {one['network']} has a convolution that turns {_picture(one, 'input')} numbers into "
+            f"{_picture(one, 'output')} with {one['parameters']:,} parameters. A dense layer between the same two "
+            f"would have {before[place] * after[place] + after[place]:,}.")
 
 
 def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
@@ -66,15 +67,15 @@ def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
 def _cells(one: tuple, count: int) -> list[object]:
     """What the table says of `count` equal convolutions."""
     layer = Layer(one.kernel, one.stride, one.padding, one.kind == "transposed", one.output_padding)
-    over = sorted({layer.left_over(one.input_height), layer.left_over(one.input_width)})
-    return [f"{one.kind} ({count} times)" if count > 1 else one.kind, _picture(one, "input"),
-            f"{one.kernel} × {one.kernel}", str(one.stride), str(one.padding), _picture(one, "output"),
+    over = sorted({layer.uncovered(one.input_height), layer.uncovered(one.input_width)})
+    return [f"{count} times {one.kind}" if count > 1 else one.kind, _picture(one, "input"),
+            f"{one.kernel}{TIMES}{one.kernel}", str(one.stride), str(one.padding), _picture(one, "output"),
             "–" if layer.transposed else " and ".join(map(str, over)), f"{one.parameters:,}"]
 
 
 def _changed(gans: pd.DataFrame) -> pd.DataFrame:
     """Networks of the active budget whose convolutions are not those of the book's."""
-    groups = {key: layers for key, layers in gans.groupby(GROUP, sort=False)}
+    groups = dict(list(gans.groupby(GROUP, sort=False)))
     different = [layers for (network, part, budget), layers in groups.items() if budget != BOOK and
                  not _content(layers).equals(_content(groups[network, part, BOOK]))]
     return pd.concat(different) if different else gans.iloc[:0]
@@ -94,4 +95,4 @@ def _owners(owners: list[tuple[str, str]]) -> HTML:
 
 def _picture(one: object, end: str) -> str:
     """Channels, height and width."""
-    return " × ".join(str(getattr(one, f"{end}_{what}")) for what in ("channels", "height", "width"))
+    return TIMES.join(str(getattr(one, f"{end}_{what}")) for what in ("channels", "height", "width"))

@@ -18,7 +18,8 @@ COLOURS = 32  # of all steps: flat areas, and shades at the edges of letters
 def show_steps(figures: Iterable[Figure], alt: str, caption: str) -> None:
     """Show figures of one size in turn, again and again; readers who asked for less motion see the last one only."""
     images = [_image(figure) for figure in figures]
-    palette = images[-1].quantize(COLOURS, dither=Image.Dither.NONE)
+    # colours as they are, not averages: white remains white
+    palette = images[-1].quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     steps = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     durations = [STEP_MS] * (len(steps) - 1) + [LAST_MS]
     moving = _address("image/gif", steps[0], save_all=True, append_images=steps[1:], duration=durations, loop=0)

@@ -26,8 +26,12 @@ class Layer:
         return (side + 2 * self.padding - self.kernel) // self.stride + 1
 
     def left_over(self, side: int) -> int:
-        """Cells at the far end that no kernel reaches, where the stride does not come out even; padding is among them."""
+        """Cells at the far end, padding first among them, that the last step of a convolution does not reach."""
         return 0 if self.transposed else (side + 2 * self.padding - self.kernel) % self.stride
+
+    def uncovered(self, side: int) -> int:
+        """Cells at the far end of the picture itself that no kernel reads."""
+        return max(self.left_over(side) - self.padding, 0)
 
 
 def sides(first: int, layers: Sequence[Layer]) -> list[int]:

@@ -7,12 +7,10 @@ import numpy as np
 import torch
 
 from stages.lessons.appendix_c import loops, pytorch
+from stages.lessons.appendix_c.cases import CHANNELS, FILTERS, KERNELS, PADDINGS, STRIDES
 from stages.lessons.appendix_c.sizes import Layer
 
-CHANNELS, FILTERS = 2, 3
-KERNELS, STRIDES, PADDINGS = range(1, 9), range(1, 5), range(4)
 SMALL_SIDES = (4, 7)  # of pictures on which plain Python multiplies every number
-TOLERANCE = 1e-12
 
 
 def layers(transposed: bool, kernels: range = KERNELS, strides: range = STRIDES,
@@ -24,8 +22,7 @@ def layers(transposed: bool, kernels: range = KERNELS, strides: range = STRIDES,
 
 
 def count_right_sizes(transposed: bool, largest_side: int) -> tuple[int, int]:
-    """For how many settings the formula gives PyTorch's real size, or says rightly that nothing is left; and of how many.
-    """
+    """For how many settings the formula gives PyTorch's size, or rightly less than one cell; and of how many."""
     right = [max(layer.output_side(side), 0) == pytorch.output_side(side, layer)
              for layer in layers(transposed) for side in range(1, largest_side + 1)]
     return sum(right), len(right)
