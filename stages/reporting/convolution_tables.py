@@ -1,19 +1,20 @@
 """Tables of the convolutions of the pipeline's networks, as the stage that lists them measured them."""
 
-from collections.abc import Iterator
+from html import escape
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import HTML
 
 from stages.lessons.appendix_c.sizes import Layer
-from stages.reporting.html import link, show_table, show_text
+from stages.reporting.html import link, show_html, show_table, show_text
 from stages.reporting.metrics import read_table
 from stages.reporting.words import listed
 
-HEADER = ["network", "kind", "in", "kernel", "stride", "padding", "out", "uncovered", "parameters"]
+HEADER = ["kind", "in", "kernel", "stride", "padding", "out", "unread", "parameters"]
+PLURALS = {"convolution": "convolutions", "transposed": "transposed"}
 BOOK = "book"
-TIMES = "\u00a0×\u00a0"  # sizes are not broken into lines
+TIMES = "×"  # without spaces: sizes are not broken into lines, and tables fit a page
 GROUP = ["network", "part", "budget"]
 NAMES = ["name", *GROUP, "layer"]  # all else decides whether two networks have the same convolutions
 
@@ -23,17 +24,17 @@ def show(path: Path) -> None:
     table = read_table(path).fillna({"budget": ""})
     show_text(_saving(table))
     show_text(f"All {len(table)} convolutions were listed while an example passed through the networks; each has the "
-              "size and the number of parameters that the formulas say. Uncovered: rows and columns at the end that no "
+              "size and the number of parameters that the formulas say. Unread: rows and columns at the end that no "
               "kernel reads. Parameters: of one, where several are equal.")
     classifiers, gans = table[table["budget"] == ""], table[table["budget"] != ""]
-    show_text("Classifiers:")
-    show_table(HEADER, _rows(classifiers))
-    show_text("GANs with the book's settings; those that are not in the book with our own:")
-    show_table(HEADER, _rows(gans[gans["budget"] == BOOK]))
+    show_html("<h3>Classifiers</h3>")
+    _show_networks(classifiers)
+    show_html("<h3>GANs with the book's settings; those that the book does not have, with ours</h3>")
+    _show_networks(gans[gans["budget"] == BOOK])
     others = _changed(gans)
     if len(others):
-        show_text(f"GANs that are smaller or larger in this run, at the {others['budget'].iloc[0]} budget:")
-        show_table(HEADER, _rows(others))
+        show_html(f"<h3>What is smaller or larger in this run, at the {escape(others['budget'].iloc[0])} budget</h3>")
+        _show_networks(others)
 
 
 def _saving(table: pd.DataFrame) -> str:
@@ -47,28 +48,23 @@ def _saving(table: pd.DataFrame) -> str:
             f"would have {before[place] * after[place] + after[place]:,}.")
 
 
-def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
-    """A row for each run of equal convolutions; networks that have the same ones share their rows."""
+def _show_networks(table: pd.DataFrame) -> None:
+    """A table for each network; networks that have the same convolutions share one."""
     shared: dict[tuple, list[tuple[str, str]]] = {}
     for (network, part, _), layers in table.groupby(GROUP, sort=False):
         content = tuple(layers.drop(columns=NAMES).itertuples(index=False))
         shared.setdefault(content, []).append((network, part))
     for content, owners in shared.items():
-        name = _owners(owners)
-        start = 0
-        while start < len(content):
-            end = start
-            while end < len(content) and content[end] == content[start]:
-                end += 1
-            yield [name, *_cells(content[start], end - start)]
-            name, start = "", end
+        show_html(f"<p>{_owners(owners)}</p>")
+        show_table(HEADER, [_cells(one, len(list(equal))) for one, equal in groupby(content)])
 
 
 def _cells(one: tuple, count: int) -> list[object]:
     """What the table says of `count` equal convolutions."""
     layer = Layer(one.kernel, one.stride, one.padding, one.kind == "transposed", one.output_padding)
     over = sorted({layer.uncovered(one.input_height), layer.uncovered(one.input_width)})
-    return [f"{count} times {one.kind}" if count > 1 else one.kind, _picture(one, "input"),
+    kind = f"{count}\u00a0{PLURALS[one.kind]}" if count > 1 else one.kind
+    return [kind, _picture(one, "input"),
             f"{one.kernel}{TIMES}{one.kernel}", str(one.stride), str(one.padding), _picture(one, "output"),
             "–" if layer.transposed else " and ".join(map(str, over)), f"{one.parameters:,}"]
 
@@ -86,11 +82,11 @@ def _content(layers: pd.DataFrame) -> pd.DataFrame:
     return layers.drop(columns=NAMES).reset_index(drop=True)
 
 
-def _owners(owners: list[tuple[str, str]]) -> HTML:
-    """Links to the pages of networks, and which of their networks it is."""
+def _owners(owners: list[tuple[str, str]]) -> str:
+    """Links to the pages of networks, and which of their networks it is, as HTML."""
     parts = list(dict.fromkeys(part for _, part in owners))
     links = listed(link(f"{network}.html", network).data for network, _ in owners)
-    return HTML(f"{links}: {listed(parts)}" if parts != ["classifier"] else links)
+    return f"{links}: {listed(parts)}" if parts != ["classifier"] else links
 
 
 def _picture(one: object, end: str) -> str:
