@@ -82,6 +82,8 @@ def entry_files(stage) -> set[Path]:
         files |= {ROOT / f"stages/networks/{judge}.py"} if judge else set()
     if verb == "demonstrate":
         files.add(ROOT / f"stages/lessons/{name}/__init__.py")
+    if verb == "list_convolutions":
+        files |= set((ROOT / "stages/networks").glob("*.py"))
     if verb == "report":
         kind = next(kind for kind, pages in PARAMS["pages"].items() if name in pages)
         template = name if kind == "lessons" else kind
