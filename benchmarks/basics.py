@@ -4,14 +4,13 @@
     python -m benchmarks.basics --whole       (plain Python multiplies those of 600 x 600 too: a minute or more)
     python -m benchmarks.basics --record      (writes benchmarks/basics.json for the page: one run per kind of device)
 
-Seconds are medians of interleaved repeats, so that a slow moment of the machine hits all sides. NumPy and PyTorch get
-one thread each, if no other number is asked for; on a GPU the clock stops when the product is there.
+Seconds are the best of interleaved repeats: a slow moment of the machine hits all sides, and none of it lasts. NumPy
+and PyTorch get one thread each, if no other number is asked for; on a GPU the clock stops when the product is there.
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -27,9 +26,9 @@ from stages.core.files import write_json
 
 ROOT = Path(__file__).parents[1]
 SIDE, PYTHON_SIDE = 600, 120  # of the matrices: the book's, and what plain Python gets by default
-REPEATS = 15
+REPEATS = 25
 PYTHON_REPEATS = 3
-CALLS = 10  # in each repeat: one call is too short for a clock
+CALLS = 5  # in each repeat: one call is too short for a clock
 CLOSE = 1e-3  # of float32 against float64, largest difference of sums of 600 products of numbers in 0..1
 Matrix = list[list[float]]
 Product = Callable[[], Any]
@@ -82,7 +81,7 @@ def measure(side: int, python_side: int) -> list[dict]:
     small, small_other = one[:python_side, :python_side], other[:python_side, :python_side]
     lists = small.tolist(), small_other.tolist()
     _require_equal("plain Python", python_product(*lists), small @ small_other)
-    python_seconds = statistics.median(_seconds(lambda: python_product(*lists), 1) for _ in range(PYTHON_REPEATS))
+    python_seconds = min(_seconds(lambda: python_product(*lists), 1) for _ in range(PYTHON_REPEATS))
 
     ways = _ways(one, other)
     for name, product in ways.items():  # also warms up
@@ -91,7 +90,7 @@ def measure(side: int, python_side: int) -> list[dict]:
     for _ in range(REPEATS):
         for name, product in ways.items():
             times[name].append(_seconds(product, CALLS))
-    seconds = {name: statistics.median(values) for name, values in times.items()}
+    seconds = {name: min(values) for name, values in times.items()}
     rows = [("plain Python", python_side, python_seconds), *((name, side, value) for name, value in seconds.items())]
     rates = {name: 2 * length**3 / value for name, length, value in rows}
     return [{"what": name, "side": length, "seconds": float(f"{value:.4g}"),

@@ -50,7 +50,7 @@ def convergence(counts: np.ndarray, errors: np.ndarray, sizes: Sequence[int], us
 
     `widest` is sqrt(p (1 - p)) of the most uncertain pixel, `expected` the root of the mean square over all pixels.
     """
-    figure, axes = _canvas(7.5, 4)
+    figure, axes = _canvas(6.4, 4)
     axes.fill_between(counts, 2 * widest / np.sqrt(counts), 1e-9, color=SKY, alpha=0.3, linewidth=0,
                       label="up to two standard errors of the most uncertain pixel")
     axes.plot(counts, errors, color=BLUE, linewidth=1.3, label="one run: largest error of the nine pixels")
@@ -63,13 +63,13 @@ def convergence(counts: np.ndarray, errors: np.ndarray, sizes: Sequence[int], us
              ylim=(0.5 * lowest, 1), xlim=(0.8 * counts[0], 1.2 * counts[-1]))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    figure.legend(frameon=False, loc="outside upper center", ncols=2, fontsize=9)
+    figure.legend(frameon=False, loc="outside upper center", ncols=1, fontsize=9)
     return figure
 
 
 def pairs(panels: Mapping[str, np.ndarray], names: Sequence[str]) -> Figure:
     """How often two pixels are dark together, as a multiple of independent ones, [n, n]; NaN where a pair is none."""
-    figure = Figure(figsize=(7.5, 4.1), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     for axes, (title, ratios) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True):
         axes.imshow(np.log2(np.clip(ratios, 1 / 4, 4)), cmap="PuOr", vmin=-4, vmax=4)
         _write_cells(axes, np.where(np.isnan(ratios), "", np.char.mod("%.1f", ratios)), np.zeros(ratios.shape, bool))
@@ -83,14 +83,14 @@ def pairs(panels: Mapping[str, np.ndarray], names: Sequence[str]) -> Figure:
 
 def modes(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], corners: np.ndarray) -> Figure:
     """Points [n, 2] of each panel with the mode of each, [n], and the middles of all modes with their numbers."""
-    figure = Figure(figsize=(7.5, 3.6), layout="constrained")
+    figure = Figure(figsize=(5.6, 2.8), layout="constrained")
     for axes, (title, (points, places)) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(),
                                                strict=True):
         for mode, (color, marker) in enumerate(zip(CYCLE, MARKERS, strict=False)):
             axes.plot(*points[places == mode].T, marker, color=color, markersize=3.5, markeredgewidth=0, alpha=0.6)
-        for mode, (across, up) in enumerate(1.7 * corners, start=1):
+        for mode, (across, up) in enumerate(1.85 * corners, start=1):
             axes.text(across, up, f"mode {mode}", ha="center", va="center", fontsize=9)
-        axes.set(xlim=(-2.2, 2.2), ylim=(-2, 2), xticks=[], yticks=[], aspect="equal")
+        axes.set(xlim=(-2.4, 2.4), ylim=(-2.2, 2.2), xticks=[], yticks=[], aspect="equal")
         axes.set_title(title, fontsize=10)
         axes.spines[:].set_color("#cccccc")
     return figure

@@ -96,7 +96,7 @@ class Page(LessonPage):
             found = features.frequencies(pictures)
             rows.append([what, *(f"{measure(found, *features.CORNERS.cells):.4f}" for measure in
                                  (features.together, features.apart))])
-        show_table(["top right and bottom left, drawn", "dark together", "product of both"], rows)
+        show_table(["two opposite corners, drawn", "dark together", "product"], rows)
 
     def show_three_ways(self) -> None:
         """A store, a table of pixels, and a table of groups: what each can draw."""
@@ -116,7 +116,7 @@ class Page(LessonPage):
         show_figure(appendix_b_figures.modes(panels, modes.corners()), f"Two clouds of points. {told}",
                     f"{told[0].upper()}{told[1:]}. Each mode has a shape and a colour of its own.")
         whole, one = drawn.values()
-        show_table(["", *titles], [
+        show_table(["", "the data", "one mode"], [
             ["good points: near a mode", *(share(modes.good_share(points)) for points in (whole, one))],
             ["modes covered", *(modes.covered(points) for points in (whole, one))],
             ["imbalance, at most ln 5 = 1.61", *(number(modes.imbalance(points)) for points in (whole, one))],

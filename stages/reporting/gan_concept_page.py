@@ -64,7 +64,7 @@ class Page(LessonPage):
 
     def show_course(self) -> None:
         """The GANs of the book, in its order."""
-        show_table(["chapter", "GAN", "what it draws"],
+        show_table(["chapter", "GAN", "draws"],
                    [[chapter, link(f"{page}.html", page), what] for chapter, page, what in COURSE])
 
 
