@@ -13,13 +13,16 @@ import pytest
 import ruamel.yaml
 from conftest import assert_one_line_error, run_stage
 
+from stages.reporting import lesson
+
 ROOT = Path(__file__).parents[1]
 # enough of all experiments to see what depends on what, and the judge of the GANs
 KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
         "attribute_classifiers": ("face_attributes",),
         "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best", "celeba_conv")}
+LESSONS = ("foundations", "appendix_a", "appendix_c")
 FACES = {"celeba", "face_attributes", "faces", "celeba_conv"}
-PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES}
+PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES, *LESSONS}
 FACE_COUNTS = {"train_images": 40, "test_images": 24}
 
 # DVC's own reader and writer, to which 08 is a number and "08" is none
@@ -77,7 +80,7 @@ def project(tmp_path_factory):
             budget = settings[kind][key]["budgets"]["demo"]
             most = 4 if key in FACES else 16
             budget |= {"epochs": 1, "batch_size": min(budget["batch_size"], most)}
-    _list_only_what_is_kept(settings, folder / "dvc.yaml")
+    _keep_few_lessons(settings, folder / "dvc.yaml")
     for block in settings["gans"].values():
         block["noise_pairs"]["demo"] = 20
         block["frames"] = 4
@@ -93,14 +96,18 @@ def project(tmp_path_factory):
     run("git", "config", "user.name", "tests", cwd=folder)
     ran = repro(folder)
     experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
-    assert len(ran) == 5 + experiments + 6
+    assert len(ran) == 5 + experiments + 6 + 2 * len(LESSONS) + 1
     commit(folder, "built")
     return folder
 
 
-def _list_only_what_is_kept(settings: dict, definition: Path) -> None:
-    """The stage that lists convolutions names experiments; those that are gone would be missing parameters."""
+def _keep_few_lessons(settings: dict, definition: Path) -> None:
+    """Each lesson has a stage of its own; and the one that lists convolutions names experiments that are gone."""
     text = definition.read_text(encoding="utf-8")
+    for name in set(settings["pages"]["lessons"]) - set(LESSONS):
+        del settings["pages"]["lessons"][name]
+        settings["lessons"].pop(name, None)
+        text = re.sub(rf"^  report_{name}:\n(    .*\n)+", "", text, flags=re.MULTILINE)
     for kind, names in settings["lessons"]["appendix_c"]["networks"].items():
         for name in set(names) - set(KEPT[kind]):
             text = re.sub(rf"^ +- {kind}\.{name}\..*\n", "", text, flags=re.MULTILINE)
@@ -141,6 +148,8 @@ class Addresses(HTMLParser):
 def test_pages_are_self_contained_and_lead_to_each_other(project):
     pages = {path.name: path.read_text(encoding="utf-8") for path in (project / "reports/html").glob("*.html")}
     assert set(pages) == {f"{page}.html" for page in PAGES}
+    whole = YAML.load((ROOT / "params.yaml").read_text(encoding="utf-8"))["pages"]
+    left_out = {f"{page}.html" for kind in whole.values() for page in kind} - set(pages)  # prose leads there too
     seen = {"index.html"}
     for name, text in pages.items():
         found = Addresses()
@@ -148,14 +157,15 @@ def test_pages_are_self_contained_and_lead_to_each_other(project):
         assert not found.others, f"{name} loads something"
         assert all(re.match(r"data:image/(png|gif|jpeg);base64,", image["src"]) and image["alt"]
                    for image in found.images)
-        assert set(found.links) <= set(pages), f"{name} has a link that leads nowhere"
+        assert set(found.links) <= set(pages) | left_out, f"{name} has a link that leads nowhere"
         assert name == "index.html" or "index.html" in found.links
         seen |= set(found.links)
         data = {"index.html": "stand-in digits, stand-in faces"}.get(name, "stand-in digits")
         if name.removesuffix(".html") in FACES:
             data = "stand-in faces"
-        assert ("1010 rule" if name == "pattern_1010.html" else data) + " · demo budget" in text
-    assert seen == set(pages)
+        badge = ("1010 rule" if name == "pattern_1010.html" else data) + " · demo budget"
+        assert (lesson.BADGE if name.removesuffix(".html") in ("foundations", "appendix_c") else badge) in text
+    assert seen - left_out == set(pages)
 
 
 def test_nothing_half_written_and_nothing_unknown_to_git_is_left(project):
@@ -190,7 +200,7 @@ def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
     change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
     of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
     assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
-                            "report_face_comparison", "report_index"}
+                            "report_face_comparison", "report_appendix_a", "report_index"}
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
     assert "mnist_conditional_best" not in difference
