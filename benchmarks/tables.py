@@ -294,7 +294,21 @@ def _conditions(runs: list[dict]) -> str:
     )
 
 
-TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "faces": faces_table,
+def lessons_table() -> str:
+    """One row per lesson: what it is about, and how many of its examples came out as they must, which is all of them."""
+    pages = load(ROOT / "params.yaml")["pages"]["lessons"]
+    rows = ["| page | about | examples |", "|---|---|--:|"]
+    for key, page in pages.items():
+        path = ROOT / f"reports/metrics/{key}.json"
+        if not path.is_file():  # it computes nothing of its own
+            rows.append(f"| `{key}` | {page['about']} | – |")
+            continue
+        count = json.loads(path.read_text(encoding="utf-8"))["count"]
+        rows.append(f"| `{key}` | {page['about']} | {count} |")
+    return "\n".join(rows) + "\n"
+
+
+TABLES = {"lessons": lessons_table, "classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "faces": faces_table,
           "face_training": face_training_table, "speed": speed_table, "faces_speed": faces_speed_table}
 PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
