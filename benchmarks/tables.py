@@ -295,7 +295,7 @@ def _conditions(runs: list[dict]) -> str:
 
 
 def lessons_table() -> str:
-    """One row per lesson: what it is about, and how many of its examples came out as they must, which is all of them."""
+    """One row per lesson: what it is about, and how many examples came out as they must, which is all of them."""
     pages = load(ROOT / "params.yaml")["pages"]["lessons"]
     rows = ["| page | about | examples |", "|---|---|--:|"]
     for key, page in pages.items():
@@ -308,8 +308,8 @@ def lessons_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-TABLES = {"lessons": lessons_table, "classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "faces": faces_table,
-          "face_training": face_training_table, "speed": speed_table, "faces_speed": faces_speed_table}
+TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "lessons": lessons_table,
+          "faces": faces_table, "face_training": face_training_table, "speed": speed_table, "faces_speed": faces_speed_table}
 PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
 

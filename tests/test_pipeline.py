@@ -160,7 +160,8 @@ def test_pages_are_self_contained_and_lead_to_each_other(project):
         assert set(found.links) <= set(pages) | left_out, f"{name} has a link that leads nowhere"
         assert name == "index.html" or "index.html" in found.links
         seen |= set(found.links)
-        data = {"index.html": "stand-in digits, stand-in faces", "appendix_a.html": "stand-in faces"}.get(name, "stand-in digits")
+        data = {"index.html": "stand-in digits, stand-in faces", "appendix_a.html": "stand-in faces"}
+        data = data.get(name, "stand-in digits")
         if name.removesuffix(".html") in FACES:
             data = "stand-in faces"
         badge = ("1010 rule" if name == "pattern_1010.html" else data) + " · demo budget"
