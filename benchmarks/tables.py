@@ -309,7 +309,8 @@ def lessons_table() -> str:
 
 
 TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "lessons": lessons_table,
-          "faces": faces_table, "face_training": face_training_table, "speed": speed_table, "faces_speed": faces_speed_table}
+          "faces": faces_table, "face_training": face_training_table, "speed": speed_table,
+          "faces_speed": faces_speed_table}
 PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
 
