@@ -11,10 +11,11 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 .PHONY: repro test test-slow lint bench readme
 
 # Every stage whose inputs or parameters changed, up to the HTML reports. DVC runs one stage after the other, and most
-# use one core; so stages that do not need each other are given to two DVCs that share the repository's lock.
+# use one core; so stages that do not need each other are given to two DVCs that share the repository's lock, the longest,
+# which stand last, before the others.
 repro: $(INSTALLED)
 	$(RUN) python -m dvc status --quiet || for level in $(LEVELS); do \
-	  $(RUN) python -m dvc stage list --name-only | grep -E "^($$level)" | \
+	  $(RUN) python -m dvc stage list --name-only | grep -E "^($$level)" | sed '1!G;h;$$!d' | \
 	  $(RUN) OMP_WAIT_POLICY=PASSIVE xargs -n 4 -P $(LANES) python -m dvc --wait-for-lock repro --single-item || exit 1; \
 	done
 	$(RUN) python -m dvc repro
@@ -23,7 +24,7 @@ test: lint  ## fast tests, under 3 minutes
 	$(RUN) python -m pytest
 
 test-slow: $(INSTALLED)  ## tests that rebuild small pipelines
-	$(RUN) python -m pytest -m slow
+	$(RUN) python -m pytest -m slow --dist loadfile
 
 lint: $(INSTALLED)
 	$(RUN) ruff check .
