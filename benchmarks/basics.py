@@ -1,7 +1,7 @@
 """One product of matrices in plain Python, NumPy and PyTorch, side by side in one run on this machine: chapter 4.
 
     python -m benchmarks.basics               (make bench; plain Python multiplies smaller matrices)
-    python -m benchmarks.basics --whole       (plain Python multiplies those of 600 x 600 too: a minute or more)
+    python -m benchmarks.basics --whole       (plain Python multiplies those of 600 x 600 too: minutes)
     python -m benchmarks.basics --record      (writes benchmarks/basics.json for the page: one run per kind of device)
 
 Seconds are the best of interleaved repeats: a slow moment of the machine hits all sides, and none of it lasts. NumPy
@@ -37,7 +37,7 @@ Product = Callable[[], Any]
 def main() -> None:
     """Measure in a process with that many threads, print, and record where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--whole", action="store_true", help="plain Python at 600 x 600 too")
+    parser.add_argument("--whole", action="store_true", help="plain Python at 600 x 600 too: minutes")
     parser.add_argument("--threads", type=int, default=1, help="of NumPy and PyTorch on the CPU")
     parser.add_argument("--record", action="store_true", help="write benchmarks/basics.json")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)

@@ -1,9 +1,12 @@
 """What the page of a lesson shows, cell by cell and without a kernel, and whether its figures can be read."""
 
+import functools
 import json
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 from conftest import REPOSITORY
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -15,6 +18,13 @@ from stages.reporting import html
 
 SMALLEST = 8  # points
 SLACK = 0.01  # inches, the width of a line
+
+
+def write_parameters(lesson: str, settings: dict | None = None, **pages: dict) -> None:
+    """A params.yaml in the current folder with one lesson and its page, and other kinds of pages: quick to read."""
+    values = {"lessons": {lesson: settings}} if settings else {}
+    values["pages"] = {"lessons": {lesson: {"title": "A lesson", "about": "What is learnt"}}, **pages}
+    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
 
 
 def shown_on(name: str, patch: pytest.MonkeyPatch) -> str:
@@ -50,6 +60,7 @@ def linked(text: str) -> set[str]:
     return set(re.findall(r'href="([^"]+)"', text)) | set(re.findall(r"\]\(([^)]+)\)", text))
 
 
+@functools.cache
 def pages_of_params() -> set[str]:
     """The pages that the pipeline builds, as addresses."""
     pages = parameters.load(REPOSITORY / "params.yaml")["pages"]

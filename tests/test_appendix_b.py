@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from conftest import REPOSITORY, assert_refused, set_key
-from lesson_pages import linked, pages_of_params, require_readable, shown_on_page
+from conftest import REPOSITORY, assert_refused
+from lesson_pages import linked, pages_of_params, require_readable, shown_on_page, write_parameters
 from test_gan_reports import shown_by, write_digit_gan, write_pattern_gan
 
 from stages import demonstrate
@@ -20,6 +19,7 @@ from stages.reporting import appendix_b_figures
 from stages.reporting.appendix_b_page import Page
 
 RANDOM = np.random.default_rng
+SETTINGS = {"seed": 1, "rows": 2, "columns": 3, "samples": 10_000}
 
 
 def test_a_pixel_with_probability_0_is_never_dark_and_one_with_1_always():
@@ -114,8 +114,9 @@ def test_the_mean_distance_is_over_pairs():
     ("samples", 100, "greater than or equal to 10000"), ("rows", 0, "greater than or equal to 1"),
     ("columns", "six", "valid integer"), ("seed", -1, "greater than or equal to 0"),
 ])
-def test_bad_settings_are_refused_in_a_line(project, key, value, told):
-    set_key(f"lessons.appendix_b.{key}", value)
+def test_bad_settings_are_refused_in_a_line(tmp_path, monkeypatch, key, value, told):
+    monkeypatch.chdir(tmp_path)
+    write_parameters("appendix_b", SETTINGS | {key: value})
     assert_refused(lambda: demonstrate.main("appendix_b"), f"lessons.appendix_b.{key}", told)
 
 
@@ -133,9 +134,6 @@ def test_all_figures_can_be_read():
         require_readable(figure)
 
 
-SETTINGS = {"seed": 1, "rows": 2, "columns": 3, "samples": 10_000}
-
-
 @pytest.fixture
 def gans(tmp_path, monkeypatch):
     """A function that gives pages to some of three GANs, whose results lie in the current folder."""
@@ -146,10 +144,8 @@ def gans(tmp_path, monkeypatch):
                                "copies_share": 0.125, "memorisation_ratio": 0.5})
 
     def give_pages(*names: str) -> None:
-        pages = {"lessons": {"appendix_b": {"title": "Distributions", "about": "What is learnt"}},
-                 "gans": {name: {"title": name, "about": "", "book": None} for name in names}}
-        values = {"lessons": {"appendix_b": SETTINGS}, "pages": pages}
-        Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+        write_parameters("appendix_b", SETTINGS, gans={name: {"title": name, "about": "", "book": None}
+                                                       for name in names})
 
     return give_pages
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import REPOSITORY, assert_refused
-from lesson_pages import linked, pages_of_params, require_readable, shown_on_page
+from lesson_pages import linked, pages_of_params, require_readable, shown_on_page, write_parameters
 
 from benchmarks import basics
 from stages.reporting import cuda_basics_figures, cuda_basics_page
@@ -16,6 +16,13 @@ from stages.reporting.cuda_basics_page import Page
 
 MACHINE = {"processor": "Abacus 5", "cores": 2, "system": "Linux"}
 VERSIONS = {"python": "3.11.7", "torch": "2.15.0", "numpy": "2.4.6"}
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch) -> None:
+    """A folder of the test's own, with the page in its params.yaml and no record."""
+    monkeypatch.chdir(tmp_path)
+    write_parameters("cuda_basics")
 
 
 def row(what: str, seconds: float, side: int = 600) -> dict:
@@ -76,7 +83,7 @@ def test_the_committed_run_is_complete():
     assert rates["plain Python"] < rates["NumPy"] / 10 and len(rates) >= 4
 
 
-def test_the_page_names_the_machine_and_stands_beside_the_book(project, monkeypatch):
+def test_the_page_names_the_machine_and_stands_beside_the_book(page, monkeypatch):
     record("cpu", row("plain Python", 20.0), row("NumPy", 0.008))
     text = shown_on_page("cuda_basics", monkeypatch)
     assert "Abacus 5, 2 cores, Linux" in text and "numpy 2.4.6" in text
@@ -90,14 +97,14 @@ def test_the_page_names_the_machine_and_stands_beside_the_book(project, monkeypa
     assert Page("cuda_basics").badge == "measured on Abacus 5 · no data set"
 
 
-def test_a_smaller_product_is_shown_as_the_estimate_that_it_is(project, monkeypatch):
+def test_a_smaller_product_is_shown_as_the_estimate_that_it_is(page, monkeypatch):
     record("cpu", row("plain Python", 0.16, side=120), row("NumPy", 0.008))
     text = shown_on_page("cuda_basics", monkeypatch)
-    assert "120 × 120 only, in 160\u00a0ms" in text
-    assert "about 20.0\u00a0s, the mark in the picture" in text and "plain Python, estimated 20.0\u00a0s" in text
+    assert "120\u00a0×\u00a0120 only, in 160\u00a0ms" in text
+    assert "makes 20.0\u00a0s, the mark in the picture" in text and "plain Python, estimated 20.0\u00a0s" in text
 
 
-def test_a_run_on_a_gpu_stands_beside_that_on_a_cpu(project, monkeypatch):
+def test_a_run_on_a_gpu_stands_beside_that_on_a_cpu(page, monkeypatch):
     record("cpu", row("NumPy", 0.008))
     record("cuda", row("PyTorch with CUDA, float32", 3e-5), gpu="Big GPU")
     text = shown_on_page("cuda_basics", monkeypatch)
@@ -105,13 +112,13 @@ def test_a_run_on_a_gpu_stands_beside_that_on_a_cpu(project, monkeypatch):
     assert Page("cuda_basics").badge == "measured on Abacus 5, Big GPU · no data set"
 
 
-def test_without_a_run_the_page_says_how_to_make_one(project, monkeypatch):
+def test_without_a_run_the_page_says_how_to_make_one(page, monkeypatch):
     text = shown_on_page("cuda_basics", monkeypatch)
     assert "No run is recorded" in text and cuda_basics_page.COMMAND in text and "200\u00a0s" in text
     assert Page("cuda_basics").badge == "not measured yet · no data set"
 
 
-def test_a_damaged_run_is_refused_in_a_line(project):
+def test_a_damaged_run_is_refused_in_a_line(page):
     Path("benchmarks").mkdir()
     Path("benchmarks/basics.json").write_text("{", encoding="utf-8")
     assert_refused(lambda: Page("cuda_basics"), "benchmarks/basics.json", "measure again")

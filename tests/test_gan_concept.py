@@ -4,7 +4,7 @@ import inspect
 from html import escape
 
 import pytest
-from lesson_pages import linked, pages_of_params, require_readable, shown_on_page
+from lesson_pages import linked, pages_of_params, require_readable, shown_on_page, write_parameters
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 
@@ -13,9 +13,12 @@ from stages.reporting.gan_concept_page import COURSE, TROUBLES
 from stages.training import gan_steps
 
 
-@pytest.fixture
-def text(project, monkeypatch) -> str:
-    return shown_on_page("gan_concept", monkeypatch)
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("concept"))
+        write_parameters("gan_concept")
+        return shown_on_page("gan_concept", patch)
 
 
 def test_every_link_leads_to_a_page_of_params(text):

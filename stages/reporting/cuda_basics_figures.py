@@ -9,9 +9,9 @@ from stages.reporting.figures import BLUE, ORANGE, _canvas
 
 def durations(here: Mapping[str, float], book: Mapping[str, float], written: Callable[[float], str]) -> Figure:
     """Seconds on a logarithmic scale, a row for each: ours as dots, the book's as diamonds, the number beside each."""
-    rows = [(f"{name}", seconds, "o", BLUE) for name, seconds in here.items()]
+    rows = [(name, seconds, "o", BLUE) for name, seconds in here.items()]
     rows += [(f"the book: {name}", seconds, "D", ORANGE) for name, seconds in book.items()]
-    figure, axes = _canvas(7.5, 0.36 * len(rows) + 0.8)
+    figure, axes = _canvas(6.4, 0.36 * len(rows) + 0.8)
     for place, (_, seconds, marker, color) in enumerate(rows):
         axes.axhline(place, color="#dddddd", linewidth=0.8, zorder=0)
         axes.plot(seconds, place, marker, color=color, markersize=8)

@@ -1,12 +1,13 @@
 """The page of chapter 4: one product of matrices in plain Python, NumPy and PyTorch, as it was last measured."""
 
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from stages.core.command import UserError
 from stages.reporting import cuda_basics_figures
-from stages.reporting.html import show_facts, show_figure, show_table, show_text
+from stages.reporting.html import show_facts, show_figure, show_html, show_table, show_text
 from stages.reporting.lesson import LessonPage
 from stages.reporting.source_code import show_code
 from stages.reporting.words import number
@@ -46,8 +47,8 @@ class Page(LessonPage):
                     f"Seconds of one product on a logarithmic scale. Here: {told}. The book: {book}",
                     f"One product of {SIDE} × {SIDE} matrices; each step of the scale is ten times the one before.")
         for run in self.runs:
-            show_table(["", "size", "time", "GFLOP/s", "NumPy is 1"], [
-                [row["what"], f"{row['side']} × {row['side']}", _duration(row["seconds"]),
+            show_table(["", "size", "time", "GFLOP/s", "speed, NumPy is 1"], [
+                [row["what"], _size(row["side"]), _duration(row["seconds"]),
                  number(row["gflop_per_second"]), number(row["times_numpy"])] for row in run["rows"]
             ])
         self._show_estimate()
@@ -55,7 +56,7 @@ class Page(LessonPage):
     def show_against_the_book(self) -> None:
         """The book's figures, with the same speeds worked out from them."""
         rates = {name: 2 * SIDE**3 / seconds / 1e9 for name, seconds in BOOK.items()}
-        show_table(["the book, on Colab", "time", "GFLOP/s", "NumPy is 1"], [
+        show_table(["the book, on Colab", "time", "GFLOP/s", "speed, NumPy is 1"], [
             [name, _duration(BOOK[name]), number(rate), number(rate / rates["NumPy"])] for name, rate in rates.items()
         ])
 
@@ -68,7 +69,7 @@ class Page(LessonPage):
                         "Threads of NumPy and PyTorch": run["threads"],
                         "Versions": ", ".join(f"{name} {version}" for name, version in versions.items())})
         if self.runs and not any("gpu" in run["machine"] for run in self.runs):
-            show_text(f"This machine has no CUDA device. On one that has, “{COMMAND}” adds it.")
+            show_html(f"<p>This machine has no CUDA device. On one that has, {_typed(COMMAND)} adds it.</p>")
 
     def show_check(self) -> None:
         """How the pipeline chooses its device."""
@@ -77,15 +78,16 @@ class Page(LessonPage):
     def _show_estimate(self) -> None:
         """What was not measured at the book's size."""
         for row in (row for run in self.runs for row in run["rows"] if row["side"] != SIDE):
-            show_text(f"{row['what']} multiplied matrices of {row['side']} × {row['side']} only, in "
+            show_html(f"<p>{escape(row['what'])} multiplied matrices of {_size(row['side'])} only, in "
                       f"{_duration(row['seconds'])}. The number of operations grows with the third power of the side: "
-                      f"for {SIDE} × {SIDE} that makes about {_duration(_whole(row))}, the mark in the picture. "
-                      f"“{COMMAND} --whole” measures it.")
+                      f"for {_size(SIDE)} that makes {_duration(_whole(row))}, the mark in the picture, or more, since "
+                      f"larger lists fit the processor's caches less well. {_typed(COMMAND + ' --whole')} measures "
+                      "it.</p>")
 
     def _show_missing(self) -> None:
         """How to make a run."""
-        show_text(f"No run is recorded. “{COMMAND}” measures one on this machine in seconds and writes {RECORD}; "
-                  "then build this page again.")
+        show_html(f"<p>No run is recorded. {_typed(COMMAND)} measures one on this machine in seconds and writes "
+                  f"{_typed(str(RECORD))}; then build this page again.</p>")
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -104,6 +106,16 @@ def _whole(row: dict[str, Any]) -> float:
 def _named(row: dict[str, Any]) -> str:
     """What it is, and whether it was measured at another size."""
     return row["what"] if row["side"] == SIDE else f"{row['what']}, estimated"
+
+
+def _size(side: int) -> str:
+    """The size of a matrix, never broken."""
+    return f"{side}\u00a0×\u00a0{side}"
+
+
+def _typed(text: str) -> str:
+    """What a user types, as HTML."""
+    return f'<code style="white-space: nowrap">{escape(text)}</code>'
 
 
 def _duration(seconds: float) -> str:

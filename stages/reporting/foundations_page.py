@@ -1,6 +1,5 @@
 """The page of foundations: what a gradient is, and how PyTorch finds it."""
 
-import inspect
 from collections.abc import Callable
 from html import escape
 
@@ -13,6 +12,7 @@ from stages.reporting.foundations_concepts import CONCEPTS
 from stages.reporting.foundations_graphs import computation_graph, described
 from stages.reporting.html import show_figure, show_html, show_table, show_text
 from stages.reporting.lesson import LessonPage, formula, show_formula
+from stages.reporting.source_code import show_code
 from stages.reporting.words import number, spoken
 
 FUNCTIONS = {"square": r"x^2", "leaky_relu": r"\max(0.2x, x)", "sigmoid": r"\dfrac{1}{1 + e^{-x}}"}
@@ -37,12 +37,12 @@ class Page(LessonPage):
 
     def show_numbers(self) -> None:
         """Arithmetic, with plain numbers and with tensors."""
-        _show_code(tensors.plain_function, tensors.tensor_plus_three)
+        show_code(tensors.plain_function, tensors.tensor_plus_three)
         self.show_examples("plain_function", "tensor_plus_three")
 
     def show_memory(self) -> None:
         """What a tensor remembers."""
-        _show_code(tensors.tensor_remembers_when_asked, tensors.result_remembers_inside_no_grad,
+        show_code(tensors.tensor_remembers_when_asked, tensors.result_remembers_inside_no_grad,
                    tensors.detached_has_a_history)
         self.show_examples("tensor_remembers_when_made", "tensor_remembers_when_asked",
                            "result_remembers_inside_no_grad", "detached_shares_values", "detached_has_a_history")
@@ -72,7 +72,7 @@ class Page(LessonPage):
                     f"through its points at −0.5 and 2.5, slope {wide:.3f}.",
                     "The dashed line goes through two points of the curve, one step left and one step right of 1. The "
                     "smaller the step, the nearer its slope is to that of the curve.")
-        _show_code(derivatives.central_difference, derivatives.autograd)
+        show_code(derivatives.central_difference, derivatives.autograd)
 
     def show_steps(self) -> None:
         """Why the step is as small as it is, and no smaller."""
@@ -105,7 +105,7 @@ class Page(LessonPage):
             show_formula(latex)
         graph = concept.graph()
         show_figure(computation_graph(graph), described(graph), concept.look, scroll=True)
-        _show_code(*concept.code)
+        show_code(*concept.code)
 
     def show_chains(self) -> None:
         """Nested functions and their slopes as curves, and how well three ways to find them agree."""
@@ -136,13 +136,13 @@ class Page(LessonPage):
 
     def show_refusal(self) -> None:
         """PyTorch's own message, as it came."""
-        _show_code(jacobians.double, jacobians.doubled, jacobians.backward_on_a_vector)
+        show_code(jacobians.double, jacobians.doubled, jacobians.backward_on_a_vector)
         show_html(f"<pre>{escape(self.examples()['backward_on_a_vector']['value'])}</pre>")
 
     def show_jacobians(self) -> None:
         """The product of a vector and nine Jacobians."""
         show_formula(r"v^T J = v^T (2I)(2I) \cdots (2I) = 2^n v^T")
-        _show_code(jacobians.vector_jacobian_product, jacobians.product_of_jacobians)
+        show_code(jacobians.vector_jacobian_product, jacobians.product_of_jacobians)
         self.show_examples("number_of_doublings", "vector_jacobian_product", "product_of_jacobians",
                            "jacobian_of_all_steps", "doubling_from_other_starts")
 
@@ -158,12 +158,6 @@ class Page(LessonPage):
         show_table(["compared", "largest difference", "allowed"],
                    [[title, f"{found[name]['difference']:.2g}", f"{found[name]['tolerance']:g}"]
                     for title, name in names.items()])
-
-
-def _show_code(*functions: Callable) -> None:
-    """The source of functions, as it ran."""
-    source = "\n\n".join(inspect.getsource(function).rstrip() for function in functions)
-    show_html(f'<pre tabindex="0"><code>{escape(source)}</code></pre>')
 
 
 def _places(value: torch.Tensor) -> str:
