@@ -20,7 +20,7 @@ repro: $(INSTALLED)
 	done
 	$(RUN) python -m dvc repro
 
-test: lint  ## fast tests, under 3 minutes
+test: lint  ## fast tests, minutes
 	$(RUN) python -m pytest
 
 test-slow: $(INSTALLED)  ## tests that rebuild small pipelines

@@ -145,6 +145,7 @@ def write_pages() -> None:
     pages = {"gans": gans, "face_data": {"celeba": {"title": "Faces"}}, "face_comparisons": {"faces": {"title": "All"}},
              "attribute_classifiers": {"face_attributes": {"title": "The judge", "about": "It reads."}},
              "site": {"index": {"title": "First"}}, "gan_comparisons": {"gans": {"title": "Digits"}},
+             "lessons": {"appendix_z": {"title": "A lesson", "about": "It teaches."}},
              "data": {}, "classifiers": {}, "comparisons": {}}
     text = yaml.safe_dump({"run": {"budget": "demo"}, "pages": pages}, sort_keys=False)
     Path("params.yaml").write_text(text, encoding="utf-8")
