@@ -4,7 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
 
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
@@ -30,8 +30,8 @@ def show_figure(figure: Figure, alt: str, caption: str = "", scroll: bool = Fals
     show_html(f"<figure>{image}{note}</figure>")
 
 
-def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Show a table; numbers stand to the right."""
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:
+    """Show a table; numbers stand to the right. Without a caption one for screen readers names its columns."""
     rows = [list(row) for row in rows]
     numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     head = "".join(_cell("th", name, right) for name, right in zip(header, numeric, strict=True))
@@ -39,14 +39,16 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         "<tr>" + "".join(_cell("td", value, right) for value, right in zip(row, numeric, strict=True)) + "</tr>"
         for row in rows
     )
-    show_html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    named = _caption(caption) or _caption(f"Columns: {', '.join(filter(None, map(_plain, header)))}", unseen=True)
+    show_html(f'<div class="scroll"><table>{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
-def show_facts(facts: dict[str, object]) -> None:
+def show_facts(facts: dict[str, object], caption: str = "") -> None:
     """Show names and values as a table of two columns."""
     rows = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell("td", value, False)}</tr>'
                    for name, value in facts.items())
-    show_html(f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>')
+    named = _caption(caption) or _caption("Names and values", unseen=True)
+    show_html(f'<div class="scroll"><table>{named}<tbody>{rows}</tbody></table></div>')
 
 
 def show_list(points: Iterable[str]) -> None:
@@ -62,6 +64,17 @@ def show_text(text: str) -> None:
 def link(address: str, text: str) -> HTML:
     """A link, for a cell of a table."""
     return HTML(f'<a href="{escape(address)}">{escape(text)}</a>')
+
+
+def code(*lines: str) -> HTML:
+    """Lines of code or paths, for a cell of a table."""
+    return HTML("<br>".join(f"<code>{escape(line)}</code>" for line in lines))
+
+
+def show_folded(summary: str, text: str) -> None:
+    """Show a long text that readers unfold."""
+    show_html(f'<details class="folded"><summary>{escape(summary)}</summary><pre><code>{escape(text)}</code></pre>'
+              "</details>")
 
 
 def show_html(text: str) -> None:
@@ -96,6 +109,17 @@ def _as_jpeg(figure: Figure) -> bytes:
 def _has_colours(figure: Figure) -> bool:
     """True where it holds pictures in colour: as PNG they would take ten times the bytes."""
     return any(image.get_array().ndim == 3 for axes in figure.axes for image in axes.get_images())
+
+
+def _caption(text: str, unseen: bool = False) -> str:
+    """What a table shows; `unseen` is for screen readers only."""
+    style = ' class="unseen"' if unseen else ""
+    return f"<caption{style}>{escape(text)}</caption>" if text else ""
+
+
+def _plain(value: object) -> str:
+    """The text of a cell without its tags."""
+    return unescape(re.sub(r"<[^>]*>", "", value.data)) if isinstance(value, HTML) else str(value)
 
 
 def _cell(tag: str, value: object, right: bool) -> str:

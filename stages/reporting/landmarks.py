@@ -7,7 +7,7 @@ it must say what it is: it is named by the heading above it.
 import re
 from html import escape, unescape
 
-MARK = re.compile(r"<h(?P<level>[1-6])(?P<attributes>[^>]*)>(?P<title>.*?)</h(?P=level)>"
+MARK = re.compile(r"<h(?P<level>[2-6])(?P<attributes>[^>]*)>(?P<title>.*?)</h(?P=level)>"
                   r"|<div class=\"(?P<scroll>scroll[^\"]*)\">(?P<inside><table>|<img)?"
                   r"|<pre(?: tabindex=\"0\")?>", re.DOTALL)
 KINDS = {"<table>": "Table", "<img": "Picture", None: "Formula"}
@@ -23,7 +23,7 @@ class _Named:
     """Goes through a page from its top, and knows under which heading it stands."""
 
     def __init__(self) -> None:
-        self.heading = ""
+        self.heading = "the beginning"
         self.taken: dict[str, int] = {}
 
     def replace(self, found: re.Match[str]) -> str:

@@ -51,12 +51,12 @@ def _execute(template: Path, executed: Path, parameters: dict[str, Any]) -> Any:
 def _to_html(notebook: Any, head: dict[str, Any]) -> str:
     """The page as text."""
     from nbconvert.exporters.templateexporter import TemplateExporter
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     # what HTMLExporter adds, scripts and styles of Jupyter, no page has
     exporter = TemplateExporter(
         template_name="page", template_file="index.html.j2", extra_template_basedirs=[str(TEMPLATES)],
-        filters={"markdown2html": markdown2html_mistune},
+        filters={"markdown2html": MarkdownWithMath(IPythonRenderer(escape=False, exclude_anchor_links=True)).render},
     )
     style = (TEMPLATES / "page/style.css").read_text(encoding="utf-8").strip()
     text, _ = exporter.from_notebook_node(notebook, {**head, "style": style})
