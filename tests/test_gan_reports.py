@@ -17,6 +17,7 @@ from PIL import Image
 from stages.core.files import write_json, write_text
 from stages.datasets.hdf5 import write_arrays
 from stages.reporting import (
+    cards,
     gan_comparisons_page,
     gan_figures,
     gan_kinds,
@@ -24,7 +25,6 @@ from stages.reporting import (
     gans_page,
     html,
     pixels,
-    site_page,
     words,
 )
 
@@ -368,7 +368,7 @@ def test_cards_of_the_first_page_show_samples_and_numbers(gans):
     assert digits.card() == ("10 of 10 digits", note)
     assert pattern.card()[0] == "100.0\u00a0%"
     for result, alt in ((digits, "8 generated digits"), (pattern, "A generated pattern of four numbers")):
-        image, = Outline(site_page._examples(result)).images
+        image, = Outline(cards.examples(result)).images
         assert image["alt"] == alt and image["src"].startswith("data:image/png;base64,")
 
 

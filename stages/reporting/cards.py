@@ -49,7 +49,8 @@ class Cards:
         """The first digits of a data set."""
         images, labels = read_split(Path(f"data/hdf5/{name}.h5"), "train")
         shown = ", ".join(map(str, labels[:SHOWN]))
-        return Card(f"{len(images):,}", "training pictures", strip(images[:SHOWN], f"The first digits of the data: {shown}"))
+        return Card(f"{len(images):,}", "training pictures",
+                    strip(images[:SHOWN], f"The first digits of the data: {shown}"))
 
     def face_data(self, name: str) -> Card:
         """The first faces of a data set."""
@@ -104,7 +105,8 @@ class Cards:
 
     def face_comparisons(self, _: str) -> Card:
         """A face by each GAN."""
-        return self._side_by_side("faces", "GANs of faces", "dense against convolutional, one activation against another")
+        return self._side_by_side("faces", "GANs of faces",
+                                  "dense against convolutional, one activation against another")
 
     def _side_by_side(self, kind: str, what: str, note: str) -> Card:
         """How many there are of a kind, and a picture by each."""

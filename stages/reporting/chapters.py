@@ -26,7 +26,7 @@ class Settings(Block):
     """A block of `pages.site` in params.yaml."""
 
     title: str = Field(min_length=1)
-    chapters: list[Chapter] = []
+    chapters: list[Chapter] = Field(default=[])
 
 
 class Way(NamedTuple):
@@ -41,7 +41,7 @@ class Way(NamedTuple):
 def arrange(site: str) -> list[dict[str, Any]]:
     """All chapters of a first page as {title, about, pages}, each page as {kind, name, title}.
 
-    Pages that no chapter names come last. Raises UserError where a chapter names a page twice, or one that is not there.
+    Pages that no chapter names come last. Raises UserError where one is named twice, or is not there.
     """
     chapters = read_block(f"pages.site.{site}", Settings).chapters
     known = _all_pages(site)
@@ -71,7 +71,7 @@ def find_way(name: str) -> Way:
     if len(pages) == 1 or name not in names:
         return Way(chapters, name, None, None)
     place = names.index(name)
-    return Way(chapters, name, pages[place - 1] if place else None, (pages + [None])[place + 1])
+    return Way(chapters, name, pages[place - 1] if place else None, [*pages, None][place + 1])
 
 
 def _all_pages(site: str) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """How papermill runs the cells of a page: in this process, where all that they import has been imported already.
 
-A kernel of its own would start Python, matplotlib and the page's modules a second time, which is most of what a page takes.
+A kernel of its own would start Python, matplotlib and the page's modules a second time: most of what a page takes.
 """
 
 import traceback

@@ -5,17 +5,20 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
+from typing import TYPE_CHECKING
 
 from IPython.display import HTML, display
-from matplotlib.figure import Figure
 from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure  # the first page has none, and need not load matplotlib
 
 DPI = 144
 QUALITIES = (85, 75, 65, 55, 45, 35)  # of JPEG, tried in turn
 LARGEST_JPEG = 75_000  # bytes: a page of faces has more than ten of them, and noise needs many
 
 
-def show_figure(figure: Figure, alt: str, caption: str = "", scroll: bool = False) -> None:
+def show_figure(figure: "Figure", alt: str, caption: str = "", scroll: bool = False) -> None:
     """Show a matplotlib figure as a picture inside the page; `alt` says what is seen.
 
     On a narrow screen it is made smaller, or keeps its size and can be moved sideways with `scroll`.
@@ -87,7 +90,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def _as_png(figure: Figure) -> bytes:
+def _as_png(figure: "Figure") -> bytes:
     """Every pixel as it is."""
     content = io.BytesIO()
     # without Software, another version of matplotlib alone changes no bytes
@@ -95,7 +98,7 @@ def _as_png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _as_jpeg(figure: Figure) -> bytes:
+def _as_jpeg(figure: "Figure") -> bytes:
     """As good as it can be without being large."""
     drawn = Image.open(io.BytesIO(_as_png(figure))).convert("RGB")
     for quality in QUALITIES:
@@ -106,7 +109,7 @@ def _as_jpeg(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _has_colours(figure: Figure) -> bool:
+def _has_colours(figure: "Figure") -> bool:
     """True where it holds pictures in colour: as PNG they would take ten times the bytes."""
     return any(image.get_array().ndim == 3 for axes in figure.axes for image in axes.get_images())
 

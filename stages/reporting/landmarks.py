@@ -1,7 +1,7 @@
 """What a keyboard and a screen reader need on a page, added in one place: names for headings, tables and code.
 
-What is wider than a phone scrolls by itself. A box that scrolls must take the focus, or arrow keys do not reach it, and then
-it must say what it is: it is named by the heading above it.
+What is wider than a phone scrolls by itself. A box that scrolls must take the focus, or arrow keys do not reach it, and
+then it must say what it is: it is named by the heading above it.
 """
 
 import re

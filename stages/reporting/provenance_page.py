@@ -70,8 +70,8 @@ class Page:
     def show_stages(self) -> None:
         """Which stage reads and writes what, in the order of dvc.yaml."""
         experiments = sum(count for *_, count in self.stages)
-        show_text(f"{PIPELINE} has {len(self.stages)} kinds of stages, {experiments} stages in all. Each runs again when "
-                  "something changes that it reads, code and parameters included, and only then.")
+        show_text(f"{PIPELINE} has {len(self.stages)} kinds of stages, {experiments} stages in all. Each runs again "
+                  "when something changes that it reads, code and parameters included, and only then.")
         show_table(["stage", "runs", "reads", "writes"], [
             [code(name), count, _files(reads), _files(writes)] for name, reads, writes, count in self.stages
         ], "The stages in the order of the pipeline; what differs between experiments is written as …")
