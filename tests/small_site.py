@@ -1,4 +1,4 @@
-"""The pipeline in small, built once by `make repro` as users run it: for tests that need a built project or its site."""
+"""The pipeline in small, built once by `make repro` as users run it, for tests that need it or its site."""
 
 import fcntl
 import os

@@ -1,13 +1,18 @@
-"""The way through the pages: chapters of params.yaml, what a keyboard reaches, and the page that says where all is from."""
+"""The way through the pages, what a keyboard reaches on them, and the page that says where all is from."""
 
 import json
 import re
+import shutil
+from html import escape
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, assert_refused, run_stage, set_key
+from conftest import CONVERTED, REPOSITORY, assert_refused, run_stage, set_key
+from lesson_pages import shown_on_page
 
+from benchmarks import pipeline
+from stages.datasets.hdf5 import read_attribute
 from stages.reporting import chapters
 from stages.reporting.landmarks import with_landmarks
 
@@ -56,7 +61,8 @@ def test_mistakes_in_chapters_are_told_in_one_line(few):
     set_key(place, [{**chapter, "pages": ["onne"]}])
     assert_refused(lambda: chapters.arrange("index"), place, "'onne'", "correct the name")
     set_key(place, [{**chapter, "page": []}])
-    assert_refused(lambda: chapters.arrange("index"), f"{place}.0.page is unknown")
+    assert_refused(lambda: chapters.arrange("index"), f"{place}.0.page is unknown", "title, about, pages")
+    set_key(place, [])
     set_key("pages.lessons.one", {"about": "A"})
     assert_refused(lambda: chapters.arrange("index"), "pages.lessons.one has no title")
 
@@ -68,9 +74,9 @@ def test_a_damaged_list_of_chapters_is_the_users_to_mend(few):
 
 
 def test_boxes_that_scroll_are_named_by_their_heading_and_reached_by_keyboard():
-    page = with_landmarks('<h1>All</h1><h2 id="x">A &amp; <b>B</b></h2><div class="scroll"><table></table></div>'
-                          '<div class="scroll"><table></table></div><h2>A &amp; B</h2><div class="scroll formula"><math>'
-                          '<pre>1</pre>')
+    table = '<div class="scroll"><table></table></div>'
+    page = with_landmarks(f'<h1>All</h1><h2 id="x">A &amp; <b>B</b></h2>{table}{table}<h2>A &amp; B</h2>'
+                          '<div class="scroll formula"><math></math></div><pre>1</pre>')
     assert re.findall('<h2[^>]*>', page) == ['<h2 id="a-b">', '<h2 id="a-b-2">']
     assert '<div class="scroll" tabindex="0" role="region" aria-label="Table: A &amp; B"><table>' in page
     assert 'aria-label="Table: A &amp; B, 2"' in page and 'aria-label="Formula: A &amp; B"' in page
@@ -83,3 +89,29 @@ def test_the_stage_lists_every_page_of_this_project(tmp_path, monkeypatch):
     assert run_stage("list_chapters", "index").returncode == 0
     listed = json.loads(chapters.LISTED.read_text(encoding="utf-8"))
     assert len({page["name"] for chapter in listed for page in chapter["pages"]}) == sum(map(len, PAGES.values())) - 1
+
+
+def test_the_page_of_provenance_shows_the_stages_of_this_pipeline():
+    written = json.loads((REPOSITORY / pipeline.TABLE).read_text(encoding="utf-8"))
+    assert written == pipeline.table(REPOSITORY / "dvc.yaml"), "run `make readme`"
+
+
+@pytest.fixture
+def provenance(converted, monkeypatch) -> str:
+    """What the page of provenance shows of a small project."""
+    shutil.copy(REPOSITORY / "requirements.txt", "requirements.txt")
+    set_key("datasets.mnist.licence", "none <at all>")
+    return shown_on_page("provenance", monkeypatch)
+
+
+def test_the_page_of_provenance_names_data_parameters_versions_and_stages(provenance):
+    digest = read_attribute(CONVERTED, "digest")
+    assert digest in provenance.replace("<wbr>", "") and "a local folder" in provenance
+    whole = Path("params.yaml").read_text(encoding="utf-8")
+    assert escape(whole) in provenance and "none &lt;at all&gt;" in provenance
+    for line in Path("requirements.txt").read_text(encoding="utf-8").splitlines():
+        if "==" in line:
+            name, version = re.match(r"([\w.-]+)==(\S+)", line).groups()
+            assert f"<td>{name}</td>" in provenance and f"<code>{version}</code>" in provenance
+    assert "train_<wbr>classifier" in provenance and "reports/<wbr>html/<wbr>index.html" in provenance
+    assert str(Path.cwd()) not in provenance and not re.search(r"\d\d:\d\d", provenance.replace(escape(whole), ""))

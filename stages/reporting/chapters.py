@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from stages.core.command import UserError
-from stages.core.parameters import FILE, Block, load, read_block
+from stages.core.parameters import FILE, Block, check, load, read_block
 
 LISTED = Path("data/chapters/index.json")
 OTHERS = {"title": "More pages", "about": "Experiments that no chapter in params.yaml names."}
@@ -26,7 +26,7 @@ class Settings(Block):
     """A block of `pages.site` in params.yaml."""
 
     title: str = Field(min_length=1)
-    chapters: list[Chapter] = Field(default=[])
+    chapters: list[dict[str, Any]] = Field(default=[])  # each a Chapter
 
 
 class Way(NamedTuple):
@@ -43,9 +43,11 @@ def arrange(site: str) -> list[dict[str, Any]]:
 
     Pages that no chapter names come last. Raises UserError where one is named twice, or is not there.
     """
-    chapters = read_block(f"pages.site.{site}", Settings).chapters
+    where = f"pages.site.{site}.chapters"
+    found = read_block(f"pages.site.{site}", Settings).chapters
+    chapters = [check(chapter, Chapter, f"{where}.{number}") for number, chapter in enumerate(found)]
     known = _all_pages(site)
-    place = f"{FILE}: pages.site.{site}.chapters"
+    place = f"{FILE}: {where}"
     for name, times in Counter(name for chapter in chapters for name in chapter.pages).items():
         if name not in known:
             raise UserError(f"{place} names '{name}', and no part of pages has it; correct the name or remove it there")

@@ -71,7 +71,9 @@ def link(address: str, text: str) -> HTML:
 
 def code(*lines: str) -> HTML:
     """Lines of code or paths, for a cell of a table."""
-    return HTML("<br>".join(f"<code>{escape(line)}</code>" for line in lines))
+    # a long path may break after a stroke, a digest in its middle
+    lines = [re.sub(r"([/_]|(?<=[0-9a-f]{16})(?=[0-9a-f]{16}))", r"\1<wbr>", escape(line)) for line in lines]
+    return HTML("<br>".join(f"<code>{line}</code>" for line in lines))
 
 
 def show_folded(summary: str, text: str) -> None:

@@ -1,22 +1,21 @@
 """The page that says what all others rest on: data, parameters, versions, and which stage makes what."""
 
+import json
 import re
 import sys
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field
 
-from stages.core.command import UserError
 from stages.core.parameters import FILE, Block, load, read_block
 from stages.datasets.hdf5 import read_attribute, read_provenance
-from stages.reporting.chapters import LISTED
 from stages.reporting.html import code, show_facts, show_folded, show_html, show_table, show_text
 from stages.reporting.run_label import SOURCES, data_label
 
-PIPELINE, REQUIREMENTS = Path("dvc.yaml"), Path("requirements.txt")
+REQUIREMENTS = Path("requirements.txt")
+STAGES = Path(__file__).parent / "page/stages.json"  # dvc.yaml in short, by python -m benchmarks.pipeline
 RULE = "a rule of params.yaml, drawn here"
 
 
@@ -33,21 +32,21 @@ class Page:
         self.title = read_block(f"pages.provenance.{name}", Settings).title
         self.parameters = load()
         self.data = {path: read_provenance(path) for path in sorted(Path("data/hdf5").glob("*.h5"))}
-        self.stages = _read_stages()
+        self.stages = json.loads(STAGES.read_text(encoding="utf-8"))
         labels = dict.fromkeys(data_label(found) for found in self.data.values())
         self.badge = " · ".join([", ".join(labels), f"{self.parameters['run']['budget']} budget"])
 
     def show_data(self) -> None:
         """Source, licence and digests of each data set."""
         for path, found in self.data.items():
-            show_html(f"<h3>{escape(found['title'])}</h3>")
-            digests = {f"digest of {part.replace('_', ' ')}": code(digest)
+            show_html(f"<h3>{escape(found['title'][:1].upper() + found['title'][1:])}</h3>")
+            digests = {f"digest of {part}": code(digest)
                        for part, digest in sorted(found["digests"].items())}
             show_facts({
                 "file": code(path.as_posix()), "source": SOURCES.get(found["source"], RULE),
                 "licence": found["licence"] or "none needed: it is made here", **digests,
                 "digest as converted here, SHA-256": code(read_attribute(path, "digest")),
-            }, f"What identifies {found['title']}")
+            })
 
     def show_run(self) -> None:
         """The switchboard."""
@@ -69,42 +68,22 @@ class Page:
 
     def show_stages(self) -> None:
         """Which stage reads and writes what, in the order of dvc.yaml."""
-        experiments = sum(count for *_, count in self.stages)
-        show_text(f"{PIPELINE} has {len(self.stages)} kinds of stages, {experiments} stages in all. Each runs again "
-                  "when something changes that it reads, code and parameters included, and only then.")
-        show_table(["stage", "runs", "reads", "writes"], [
-            [code(name), count, _files(reads), _files(writes)] for name, reads, writes, count in self.stages
-        ], "The stages in the order of the pipeline; what differs between experiments is written as …")
-
-
-def _read_stages() -> list[tuple[str, list[str], list[str], int]]:
-    """Name, what it reads, what it writes and how often it runs, of each stage of dvc.yaml; code is left out."""
-    try:
-        stages = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"]
-    except (OSError, yaml.YAMLError, LookupError, TypeError):
-        raise UserError(f"{PIPELINE}: missing or damaged; restore it: git restore {PIPELINE}") from None
-    return [(name, *_reads_and_writes(stage.get("do", stage)), _runs(stage.get("foreach")))
-            for name, stage in stages.items()]
-
-
-def _reads_and_writes(stage: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Data that a stage reads, and all that it writes; what every page reads is left out."""
-    written = [next(iter(out)) if isinstance(out, dict) else out
-               for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
-    read = [dep for dep in stage.get("deps", []) if not dep.startswith("stages") and dep != str(LISTED)]
-    return tuple([re.sub(r"\$\{[^}]*\}", "…", path) for path in paths] for paths in (read, written))
-
-
-def _runs(foreach: str | None) -> int:
-    """For how many experiments a stage runs."""
-    if foreach is None:
-        return 1
-    block: Any = load()
-    for key in foreach.strip("${}").split("."):
-        block = block[key]
-    return len(block)
+        rows = [[code(stage["stage"]), _runs(stage["for"]), *(_files(stage[key]) for key in ("reads", "writes"))]
+                for stage in self.stages]
+        show_text(f"{len(rows)} kinds of stages run {sum(row[1] for row in rows)} times in all. Each runs again when "
+                  "something changes that it reads, its code and its parameters included, and only then.")
+        show_table(["stage", "times", "reads", "writes"], rows, "The stages in the order of the pipeline. … stands for "
+                   "the name of an experiment; code, parameters and the templates of pages are left out.")
 
 
 def _files(paths: list[str]) -> Any:
     """Paths as lines of a cell."""
-    return code(*paths) if paths else "–"
+    return code(*paths) if paths else "parameters"
+
+
+def _runs(block: str) -> int:
+    """For how many experiments a stage runs: all of a block of params.yaml, or one."""
+    values: Any = load() if block else None
+    for key in filter(None, block.split(".")):
+        values = values[key]
+    return len(values) if block else 1
