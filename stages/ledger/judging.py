@@ -50,7 +50,7 @@ def judge(name: str, claim: Claim, measurements: Measurements) -> Judgement:
     try:
         values = [measurements.value(name, place, claim.judged_at.gpu) for place in claim.places()]
     except NotMeasured as missing:
-        return Judgement(name, claim, NOT_JUDGED, "–", words.expected_text(claim.expected, None), str(missing))
+        return Judgement(name, claim, NOT_JUDGED, "–", words.expected_text(claim, None), str(missing))
 
     expected = claim.expected
     other = values.pop() if expected.other else None
@@ -59,7 +59,7 @@ def judge(name: str, claim: Claim, measurements: Measurements) -> Judgement:
     runs = [run for place in claim.places() if (run := measurements.run(place))]
     why_not = _obstacle(claim, runs)
     verdict = NOT_JUDGED if why_not else CONFIRMED if holds(value, expected, other) else CONTRADICTED
-    return Judgement(name, claim, verdict, measured, words.expected_text(expected, other), why_not,
+    return Judgement(name, claim, verdict, measured, words.expected_text(claim, other), why_not,
                      runs[0] if runs else None)
 
 
