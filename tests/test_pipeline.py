@@ -23,7 +23,7 @@ KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
         "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best", "celeba_conv")}
 LESSONS = ("foundations", "appendix_a", "appendix_c")
 FACES = {"celeba", "face_attributes", "faces", "celeba_conv"}
-PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES, *LESSONS}
+PAGES = {"index", "ledger", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES, *LESSONS}
 FACE_COUNTS = {"train_images": 40, "test_images": 24}
 
 # DVC's own reader and writer, to which 08 is a number and "08" is none
@@ -91,6 +91,7 @@ def project(tmp_path_factory):
     settings["datasets"]["celeba"]["stand_in"]["images"] = sum(FACE_COUNTS.values())
     settings["datasets"]["celeba"]["budgets"]["demo"] = FACE_COUNTS
     write(folder / "params.yaml", settings)
+    _keep_few_claims(folder / "reports/claims.yaml")
 
     run("git", "init", "-q", cwd=folder)
     run("git", "config", "user.email", "tests@example.org", cwd=folder)
@@ -98,7 +99,7 @@ def project(tmp_path_factory):
     (folder / ".venv").symlink_to(sys.prefix)
     ran = repro(folder, "make", "--old-file", ".venv/.installed", "repro")
     experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
-    assert len(ran) == 5 + experiments + 6 + 2 * len(LESSONS) + 1
+    assert len(ran) == 5 + experiments + 6 + 2 * len(LESSONS) + 1 + 2
     commit(folder, "built")
     return folder
 
@@ -109,12 +110,25 @@ def _keep_few_lessons(settings: dict, definition: Path) -> None:
     for name in set(settings["pages"]["lessons"]) - set(LESSONS):
         del settings["pages"]["lessons"][name]
         settings["lessons"].pop(name, None)
-        text = re.sub(rf"^  report_{name}:\n(    .*\n)+", "", text, flags=re.MULTILINE)
+        text = re.sub(rf"^  report_{name}:\n(    .*\n)+|^ +- reports/metrics/{name}\.json\n", "", text,
+                      flags=re.MULTILINE)
     for kind, names in settings["lessons"]["appendix_c"]["networks"].items():
         for name in set(names) - set(KEPT[kind]):
             text = re.sub(rf"^ +- {kind}\.{name}\..*\n", "", text, flags=re.MULTILINE)
         settings["lessons"]["appendix_c"]["networks"][kind] = [name for name in names if name in KEPT[kind]]
     definition.write_text(text, encoding="utf-8")
+
+
+def _keep_few_claims(path: Path) -> None:
+    """Claims rest on experiments by name: those that are gone take theirs along."""
+    whole = YAML.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    gone = {name for kind, kept in KEPT.items() for name in set(whole[kind]) - set(kept)}
+    gone |= set(whole["lessons"]) - set(LESSONS) | set(whole["pages"]["lessons"]) - set(LESSONS)
+    ledger = YAML.load(path.read_text(encoding="utf-8"))
+    for claim in list(ledger["claims"]):
+        if any(name in json.dumps(ledger["claims"][claim]) for name in gone):
+            del ledger["claims"][claim]
+    write(path, ledger)
 
 
 def commit(folder: Path, message: str) -> None:
@@ -185,7 +199,7 @@ def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
     change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.002)
     assert repro(clean) == {
         "train_classifier@combined", "evaluate_classifier@combined", "report_classifier@combined",
-        "report_comparison", "report_index",
+        "report_comparison", "judge_claims", "report_ledger", "report_index",
     }
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/classifiers/combined.json" in difference
@@ -203,7 +217,8 @@ def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
     change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
     of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
     assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
-                            "report_face_comparison", "report_appendix_a", "report_index"}
+                            "report_face_comparison", "report_appendix_a", "judge_claims", "report_ledger",
+                            "report_index"}
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
     assert "mnist_conditional_best" not in difference
@@ -247,7 +262,7 @@ def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
 
 def test_a_page_text_retrains_nothing(clean):
     change(clean, "pages.classifiers.cnn.about", "Another text with <b>marks</b> & signs.")
-    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "report_index"}
+    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "judge_claims", "report_index"}
     assert "with &lt;b&gt;marks&lt;/b&gt; &amp; signs" in (clean / "reports/html/cnn.html").read_text(encoding="utf-8")
 
 

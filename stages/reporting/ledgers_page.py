@@ -60,7 +60,7 @@ class Page:
             show_html(f"<h3>{escape(VERDICTS[CONTRADICTED].split()[0])} {escape(row.statement)}</h3>")
             show_facts({
                 "Expected": _unbroken(row.expected), "Measured": _unbroken(row.measured),
-                "Why so much leeway": row.tolerance,
+                "Reason for the leeway": row.tolerance,
                 "What we think is behind it": row.explanation or "We have no explanation yet.",
                 "Experiment": link(f"{row.page}.html", row.page),
             })
@@ -80,7 +80,8 @@ class Page:
             kind = "Chapter" if chapter.isdigit() else "Appendix"
             show_html(f"<h3>{kind} {escape(chapter)}</h3>")
             show_table(["claim", "expected", "measured", "verdict"], [
-                [_claim(row), _unbroken(row.expected), _unbroken(row.measured), row.verdict_text()] for row in rows
+                [_claim(row), _unbroken(row.expected), _unbroken(row.measured), _unbroken(row.verdict_text())]
+                for row in rows
             ])
 
 
@@ -91,7 +92,8 @@ def _claim(row: Row) -> HTML:
 
 
 def _unbroken(text: str) -> str:
-    """A number never broken from its sign or unit."""
-    for apart, together in ((" %", "\u00a0%"), (" ± ", "\u00a0±\u00a0"), (" points", "\u00a0points")):
-        text = text.replace(apart, together)
+    """A number never broken from its sign or unit, nor a verdict from its symbol."""
+    symbols = [f"{verdict.split()[0]} " for verdict in VERDICTS.values()]
+    for sign in (" %", " ±", "± ", " points", " times", " GiB", *symbols):
+        text = text.replace(sign, sign.replace(" ", "\u00a0"))
     return text
