@@ -19,7 +19,7 @@ from stages.core.parameters import load
 from stages.datasets.hdf5 import read_attribute
 from stages.ledger import judging
 from stages.ledger.claims import FILE, read_claims
-from stages.ledger.measurements import SAMPLES, Measurements
+from stages.ledger.measurements import KINDS, SAMPLES, Measurements
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "benchmarks/ledger.json"
@@ -67,7 +67,8 @@ def judge_folder(folder: Path) -> dict:
 
 def _seeds(folder: Path) -> set[int]:
     """The run seeds of all experiments there."""
-    return {read_attribute(path, "description")["seed"] for path in sorted((folder / SAMPLES).glob("*/*.h5"))}
+    return {read_attribute(path, "description")["seed"]
+            for kind in KINDS for path in sorted((folder / SAMPLES / kind).glob("*.h5"))}
 
 
 def _require_book(found: dict, folder: Path) -> None:

@@ -79,15 +79,16 @@ class Page:
         for chapter, rows in groupby(self.ledger.rows, key=lambda row: row.chapter):
             kind = "Chapter" if chapter.isdigit() else "Appendix"
             show_html(f"<h3>{kind} {escape(chapter)}</h3>")
-            show_table(["claim", "expected", "measured", "verdict"], [
-                [_claim(row), _unbroken(row.expected), _unbroken(row.measured), _unbroken(row.verdict_text())]
+            # the verdict first: on a phone the others are moved into view
+            show_table(["verdict", "claim", "expected", "measured"], [
+                [_unbroken(row.verdict_text()), _claim(row), _unbroken(row.expected), _unbroken(row.measured)]
                 for row in rows
             ])
 
 
 def _claim(row: Row) -> HTML:
     """A statement with a link to the page of its experiment, in lines wide enough to read on a phone too."""
-    return HTML(f'<span style="display: block; min-width: 14rem">{escape(row.statement)} '
+    return HTML(f'<span style="display: block; min-width: 12rem">{escape(row.statement)} '
                 f'{link(f"{row.page}.html", row.page).data}</span>')
 
 
