@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 # stages call `python`: it must be the one of .venv, also where the folder's path has a space
 # how many stages at a time; each level needs those before it only
 LANES ?= 2
-LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'report'
+LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'judge' 'report'
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: repro test test-slow lint bench readme

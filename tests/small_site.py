@@ -1,6 +1,7 @@
 """The pipeline in small, built once by `make repro` as users run it, for tests that need it or its site."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,8 @@ KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
 LESSONS = ("foundations", "appendix_a", "appendix_c")
 FACES = {"celeba", "face_attributes", "faces", "celeba_conv"}
 SITE = "site"  # the pages as they were built, beside the project
-PAGES = {"index", "provenance", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES, *LESSONS}
+PAGES = {"index", "ledger", "provenance", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES,
+         *LESSONS}
 FACE_COUNTS = {"train_images": 40, "test_images": 24}
 
 # DVC's own reader and writer, to which 08 is a number and "08" is none
@@ -98,6 +100,7 @@ def build(folder: Path) -> None:
     settings["datasets"]["celeba"]["stand_in"]["images"] = sum(FACE_COUNTS.values())
     settings["datasets"]["celeba"]["budgets"]["demo"] = FACE_COUNTS
     write(folder / "params.yaml", settings)
+    _keep_few_claims(folder / "reports/claims.yaml")
 
     run("git", "init", "-q", cwd=folder)
     run("git", "config", "user.email", "tests@example.org", cwd=folder)
@@ -105,7 +108,7 @@ def build(folder: Path) -> None:
     (folder / ".venv").symlink_to(sys.prefix)
     ran = repro(folder, "make", "--old-file", ".venv/.installed", "repro")
     experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
-    assert len(ran) == 5 + experiments + 8 + 2 * len(LESSONS) + 1
+    assert len(ran) == 5 + experiments + 10 + 2 * len(LESSONS) + 1
     commit(folder, "built")
 
 
@@ -115,12 +118,25 @@ def _keep_few_lessons(settings: dict, definition: Path) -> None:
     for name in set(settings["pages"]["lessons"]) - set(LESSONS):
         del settings["pages"]["lessons"][name]
         settings["lessons"].pop(name, None)
-        text = re.sub(rf"^  report_{name}:\n(    .*\n)+", "", text, flags=re.MULTILINE)
+        text = re.sub(rf"^  report_{name}:\n(    .*\n)+|^ +- reports/metrics/{name}\.json\n", "", text,
+                      flags=re.MULTILINE)
     for kind, names in settings["lessons"]["appendix_c"]["networks"].items():
         for name in set(names) - set(KEPT[kind]):
             text = re.sub(rf"^ +- {kind}\.{name}\..*\n", "", text, flags=re.MULTILINE)
         settings["lessons"]["appendix_c"]["networks"][kind] = [name for name in names if name in KEPT[kind]]
     definition.write_text(text, encoding="utf-8")
+
+
+def _keep_few_claims(path: Path) -> None:
+    """Claims rest on experiments by name: those that are gone take theirs along."""
+    whole = YAML.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    gone = {name for kind, kept in KEPT.items() for name in set(whole[kind]) - set(kept)}
+    gone |= set(whole["lessons"]) - set(LESSONS) | set(whole["pages"]["lessons"]) - set(LESSONS)
+    ledger = YAML.load(path.read_text(encoding="utf-8"))
+    for claim in list(ledger["claims"]):
+        if any(name in json.dumps(ledger["claims"][claim]) for name in gone):
+            del ledger["claims"][claim]
+    write(path, ledger)
 
 
 def _keep_few_chapters(chapters: list) -> None:

@@ -89,7 +89,7 @@ def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
     change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.002)
     assert repro(clean) == {
         "train_classifier@combined", "evaluate_classifier@combined", "report_classifier@combined",
-        "report_comparison", "report_index", "report_provenance",
+        "report_comparison", "judge_claims", "report_ledger", "report_index", "report_provenance",
     }
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/classifiers/combined.json" in difference
@@ -107,7 +107,8 @@ def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
     change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
     of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
     assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
-                            "report_face_comparison", "report_appendix_a", "report_index", "report_provenance"}
+                            "report_face_comparison", "report_appendix_a", "judge_claims", "report_ledger",
+                            "report_index", "report_provenance"}
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
     assert "mnist_conditional_best" not in difference
@@ -151,7 +152,7 @@ def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
 
 def test_a_page_text_retrains_nothing(clean):
     change(clean, "pages.classifiers.cnn.about", "Another text with <b>marks</b> & signs.")
-    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "report_index", "report_provenance",
+    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "judge_claims", "report_ledger", "report_index", "report_provenance",
                             "list_chapters"}
     assert "with &lt;b&gt;marks&lt;/b&gt; &amp; signs" in (clean / "reports/html/cnn.html").read_text(encoding="utf-8")
 
