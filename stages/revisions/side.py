@@ -2,10 +2,13 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dvc.api import DVCFileSystem
+from dvc.dependency import ParamsDependency
 from dvc.exceptions import DvcException, NotDvcRepoError
 from dvc.repo import Repo
 from dvc.scm import SCM, Git, SCMError, map_scm_exception, resolve_rev
@@ -28,6 +31,12 @@ class Side:
             return sorted(self._files.find(folder))
         except DvcException as fault:  # a dvc.yaml or dvc.lock that DVC cannot read
             raise UserError(f"{self.name}: {fault}; mend it, or choose another revision") from None
+
+    def made_with(self) -> list[tuple[str, Any]]:
+        """The parameters that each stage ran with, by dotted key, as dvc.lock tells."""
+        used = [dep.hash_info.value or {} for stage in self._repo.index.stages for dep in stage.deps
+                if isinstance(dep, ParamsDependency)]
+        return sorted({json.dumps(pair): pair for values in used for pair in values.items()}.values(), key=json.dumps)
 
     def read(self, path: str) -> bytes | None:
         """A file's content; None where it is neither committed, nor in the workspace, nor in DVC's cache."""
@@ -77,7 +86,7 @@ def _git() -> Git:
     try:
         return SCM(".")
     except SCMError:
-        raise UserError("this folder: is in no git repository; revisions are compared in a clone; run it there") from None
+        raise UserError("this folder: is in no git repository; expected a clone of the project; run there") from None
 
 
 def _resolved(scm: Git, name: str) -> str:

@@ -7,7 +7,7 @@ from stages.core.command import UserError
 from stages.core.files import write_json
 from stages.revisions.side import Side, opened
 
-SETTINGS = ("params.yaml", "dvc.lock")
+SETTINGS = "params.yaml"
 RESULTS = ("reports/metrics", "reports/losses")
 PICTURED = ("classifiers", "gans")  # kinds with pictures in their samples that may differ
 FACTS = "sides.json"
@@ -16,7 +16,8 @@ FACTS = "sides.json"
 def write(names: dict[str, str], folder: Path) -> None:
     """Write the settings and results of each side to `<folder>/<letter>/`, and samples where the sides differ.
 
-    `<folder>/sides.json` says of each letter which revision it is, and the digest of each file of samples.
+    `<folder>/sides.json` says of each letter which revision it is, the digests of its samples, and with which
+    parameters they were made.
     """
     with contextlib.ExitStack() as stack:  # opening takes seconds: once for each side
         sides = {letter: stack.enter_context(opened(name)) for letter, name in names.items()}
@@ -29,7 +30,8 @@ def write(names: dict[str, str], folder: Path) -> None:
                 for letter, side in sides.items():
                     _copy(side, path, folder / letter)
     write_json(folder / FACTS, {
-        letter: {"name": side.name, "commit": side.commit, "subject": side.subject, "samples": digests[letter]}
+        letter: {"name": side.name, "commit": side.commit, "subject": side.subject, "samples": digests[letter],
+                 "made_with": side.made_with()}
         for letter, side in sides.items()
     })
 
@@ -40,7 +42,7 @@ def _copy_results(side: Side, folder: Path) -> None:
     if not any(path.endswith(".json") for path in paths):
         raise UserError(f"{side.name}: has no metrics below reports/metrics; expected a run of this pipeline; build it "
                         "there (dvc repro, then git commit), or choose another revision")
-    for path in [*SETTINGS, *paths]:
+    for path in [SETTINGS, *paths]:
         _copy(side, path, folder)
 
 
