@@ -20,7 +20,7 @@ class Page:
         both = [experiment for experiment in self.before.metrics if experiment in self.after.metrics]
         compared = {experiment: Comparison(experiment, self.before, self.after) for experiment in both}
         self.changed = sorted((one for one in compared.values() if one.differs()), key=_place)
-        self.unchanged = [one for one in compared.values() if not one.differs()]
+        self.unchanged = sorted((one for one in compared.values() if not one.differs()), key=_place)
         self.parameters = parameters(self.before, self.after)
 
     def show_sides(self) -> None:
@@ -35,7 +35,7 @@ class Page:
         for side in self.sides:
             if newer := side.newer_parameters():
                 show_text(f"The results of {side.title()} are older than its parameters: {_few(newer)} changed after "
-                          "the run. `dvc repro` brings them up to date.")
+                          "the run. dvc repro brings them up to date.")
 
     def show_parameters(self) -> None:
         """The parameters that differ."""
