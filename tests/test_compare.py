@@ -18,6 +18,7 @@ from stages.datasets.hdf5 import write_arrays
 from stages.reporting import html, revisions_changes, revisions_page
 from stages.reporting.revisions_changes import Change
 from stages.reporting.revisions_side import Side
+from stages.revisions.side import opened
 
 SUBJECTS = ("first", "second <script>")
 
@@ -231,6 +232,18 @@ def test_an_unknown_revision_is_one_line(project):
     assert_one_line_error(result, "revision '../x': unknown", "git log --oneline", "dvc exp show")
     assert_refused(lambda: compare.main("HEAD", "<b>"), "revision '<b>': unknown")
     assert not list((project / "reports").rglob("*.html"))
+
+
+def test_an_experiment_of_dvc_is_known_by_its_name(project):
+    write_parameters(0.5)
+    commit_before = git("rev-parse", "HEAD").strip()
+    with Repo() as repo:
+        repo.experiments.save(name="slower", force=True)
+    git("checkout", "-q", "--", "params.yaml")
+    with opened("slower") as slower, opened("workspace") as workspace:
+        assert b"0.5" in slower.read("params.yaml") and b"0.5" not in workspace.read("params.yaml")
+        assert slower.commit != workspace.commit == commit_before
+        assert slower.read("data/samples/gans/plain.h5") == Path("data/samples/gans/plain.h5").read_bytes()
 
 
 def test_places_without_runs_are_the_users_to_mend(project, monkeypatch):

@@ -75,9 +75,11 @@ class Comparison:
             return
         ends = [f"{PLAYERS[name][0] if name in PLAYERS else name} {listed(self._ends(tables, name))}" for name in names]
         dashed, solid = (side.title() for side in self.sides)
-        show_figure(revisions_figures.loss_curves(tables, over, names),
-                    f"Loss curves of {self.name}, {dashed} dashed and {solid} solid; at the end {'; '.join(ends)}",
-                    f"Loss, running means. Dashed: {dashed}. Solid: {solid}.")
+        show_html(revisions_figures.few_colours(
+            revisions_figures.loss_curves(tables, over, names),
+            f"Loss curves of {self.name}, {dashed} dashed and {solid} solid; at the end {'; '.join(ends)}",
+            f"Loss, running means. Dashed: {dashed}. Solid: {solid}.",
+        ))
 
     def _ends(self, tables: dict, name: str) -> list[str]:
         """Where the curves of one loss end, in words."""
