@@ -54,14 +54,14 @@ def write_digits(name: str, distance: float, variety: float) -> None:
     metrics = {"frechet_distance": distance, "frechet_floor": 0.5, "pairwise_distance_ratio": variety, "images": 100,
                "modes_covered": 8}
     grid = random_pictures(round(distance), 100)
-    write_run("gans", name, metrics, losses, {"grid/images": grid}, description={"classes": 0})
+    write_run("gans", name, metrics, losses, {"grid/images": grid}, description={"classes": 0, "data": {}})
 
 
 def write_pattern(name: str, valid: float) -> None:
     losses = ["iteration,pairs,generator", *(f"{step},{valid / step:.4f},0.25" for step in range(5, 55, 5))]
     outputs = np.array([[valid, 0.1, 0.9, 0.1]], np.float32)
     write_run("gans", name, {"valid_share": valid, "images": 1}, losses, {"grid/outputs": outputs},
-              description={"classes": 0})
+              description={"classes": 0, "data": {"ranges": []}})
 
 
 def write_parameters(learning_rate: float, seed: int = 1) -> None:
@@ -196,7 +196,8 @@ def test_a_page_shows_what_differs_and_is_the_same_bytes_twice(project):
     for side in ("A, HEAD~1", "B, workspace"):
         assert f"40 pictures that plain has drawn on side {side}" in page.images
         assert any(f"read wrongly on side {side}: 4 as 9" in alt for alt in page.images)
-    assert any("Patterns that patterned" in alt and "0.75" in alt and "1.00" in alt for alt in page.images)
+    for side, mean in (("A, HEAD~1", "0.75"), ("B, workspace", "1.00")):
+        assert f"Patterns that patterned has made on side {side}, on average {mean}, 0.10, 0.90 and 0.10" in page.images
 
 
 @pytest.mark.slow
@@ -312,3 +313,25 @@ def test_damaged_files_name_their_side(tmp_path, monkeypatch):
     (tmp_path / "A/params.yaml").write_text(json.dumps({"run": {"seed": 1}}), encoding="utf-8")
     (tmp_path / "A/reports/metrics/gans/x.json").write_text("{", encoding="utf-8")
     assert_refused(lambda: Side(tmp_path, "A"), "old: reports/metrics/gans/x.json is damaged")
+
+
+def test_what_one_side_lacks_or_has_in_another_form_is_said(tmp_path, monkeypatch):
+    facts = {letter: {"name": letter.lower(), "commit": letter, "subject": "", "made_with": [],
+                      "samples": {"data/samples/gans/x.h5": letter}} for letter in "AB"}
+    write_json(tmp_path / "sides.json", facts)
+    for letter in "AB":
+        (tmp_path / letter).mkdir()
+        monkeypatch.chdir(tmp_path / letter)
+        write_parameters(0.1)
+        write_pattern("x", 0.5 if letter == "A" else 0.6)
+    (tmp_path / "A/reports/losses/gans/x.csv").write_text("iteration,generator\n", encoding="utf-8")
+    write_arrays(tmp_path / "A/data/samples/gans/x.h5", {"grid": np.zeros(3)}, {"description": {"data": {}}})
+    shown = []
+    monkeypatch.setattr(html, "display", lambda value: shown.append(value.data))
+
+    revisions_page.Page(str(tmp_path)).show_experiments()
+    text = "".join(shown)
+    assert "A, a: reports/losses/gans/x.csv is missing or damaged" in text
+    assert "generator 0.25 in B" in text
+    assert "A, a: data/samples/gans/x.h5: no data set &#x27;grid/images&#x27;" in text
+    assert "Patterns that x has made on side B, b, on average 0.60" in text

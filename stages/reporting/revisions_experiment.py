@@ -1,25 +1,20 @@
 """What a comparison of revisions shows of one experiment: its numbers, loss curves and samples, A beside B."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
+import pandas as pd
 
 from stages.core.command import UserError
-from stages.datasets.hdf5 import read_arrays
-from stages.reporting import gan_figures, revisions_figures
+from stages.reporting import revisions_figures
 from stages.reporting.gan_figures import PLAYERS
 from stages.reporting.gan_samples import show_heading
-from stages.reporting.html import show_figure, show_html, show_table, show_text
+from stages.reporting.html import show_html, show_table, show_text
 from stages.reporting.metrics import read_table
 from stages.reporting.revisions_changes import Change, apart, of_experiment
+from stages.reporting.revisions_samples import samples_of
 from stages.reporting.revisions_side import Experiment, Side
 from stages.reporting.words import listed
 
 KINDS = {"classifiers": "classifier", "attribute_classifiers": "attribute classifier", "gans": "GAN",
          "lessons": "lesson"}
-PATTERNS, MISTAKES, MISTAKE_COLUMNS = 4, 10, 5
-MISSING = "not in the cache: dvc pull or rebuild"
 
 
 class Comparison:
@@ -28,8 +23,8 @@ class Comparison:
     def __init__(self, experiment: Experiment, before: Side, after: Side) -> None:
         self.kind, self.name = experiment
         self.sides = (before, after)
-        self.losses, self.samples = f"reports/losses/{self.kind}/{self.name}.csv", \
-            f"data/samples/{self.kind}/{self.name}.h5"
+        self.losses = f"reports/losses/{self.kind}/{self.name}.csv"
+        self.samples = f"data/samples/{self.kind}/{self.name}.h5"
         self.changes: list[Change] = of_experiment(experiment, before, after)
         self.other_losses = len({self._bytes(side) for side in self.sides}) > 1
         self.other_samples = len({side.samples.get(self.samples) for side in self.sides}) > 1
@@ -52,22 +47,13 @@ class Comparison:
         if pictures and self.other_losses:
             self._show_losses()
         if pictures and self.other_samples:
-            self._show_samples()
+            show_html(revisions_figures.in_a_row(
+                [samples_of((self.kind, self.name), self.samples, side) for side in self.sides]
+            ))
 
     def _show_losses(self) -> None:
         """The loss curves of both sides over each other."""
-        tables, notes = {}, []
-        for side in self.sides:
-            place = side.file(self.losses)
-            try:
-                if place is None:
-                    notes.append(f"{side.title()}: {self.losses} is missing: rebuild it there.")
-                else:
-                    tables[side.letter] = read_table(place)
-            except UserError:
-                notes.append(f"{side.title()}: {self.losses} is damaged: rebuild it there.")
-        for note in notes:
-            show_text(note)
+        tables = {side.letter: table for side in self.sides if (table := self._table(side)) is not None}
         over, *names = next(iter(tables.values())).columns if tables else [""]
         names = [name for name in names if all(name in table and over in table for table in tables.values())]
         if not names:
@@ -81,69 +67,22 @@ class Comparison:
             f"Loss, running means. Dashed: {dashed}. Solid: {solid}.",
         ))
 
-    def _ends(self, tables: dict, name: str) -> list[str]:
+    def _table(self, side: Side) -> pd.DataFrame | None:
+        """The losses of one side; None, and a word about it, where they cannot be read."""
+        place = side.file(self.losses)
+        try:
+            table = read_table(place).select_dtypes("number") if place else pd.DataFrame()
+        except UserError:
+            table = pd.DataFrame()
+        if table.empty:
+            show_text(f"{side.title()}: {self.losses} is missing or damaged: rebuild it there.")
+        return None if table.empty else table
+
+    def _ends(self, tables: dict[str, pd.DataFrame], name: str) -> list[str]:
         """Where the curves of one loss end, in words."""
         last = {letter: float(revisions_figures.smoothed(table[name]).iloc[-1]) for letter, table in tables.items()}
         texts = apart(*last.values()) if len(last) == 2 else [f"{value:.3g}" for value in last.values()]
         return [f"{text} in {letter}" for letter, text in zip(last, texts, strict=True)]
-
-    def _show_samples(self) -> None:
-        """What both sides have drawn, or read wrongly, next to each other; why not where it cannot be shown."""
-        files = [side.file(self.samples) for side in self.sides]
-        if self.kind == "gans" and self._shows_patterns([file for file in files if file]):
-            return
-        draw = self._grid if self.kind == "gans" else self._mistakes
-        show_html(revisions_figures.in_a_row(
-            [self._framed(side, file, draw) for side, file in zip(self.sides, files, strict=True)]
-        ))
-
-    def _framed(self, side: Side, file: Path | None, draw: Callable[[Side, Path], str]) -> str:
-        """The pictures of one side, or what is to be said in place of them."""
-        if file is None:
-            why = MISSING if self.samples in side.samples else "not made yet: dvc repro"
-            return revisions_figures.framed("", f"{side.title()}: {self.samples} is {why}.")
-        try:
-            return draw(side, file)
-        except UserError as mistake:
-            why = str(mistake).replace(f"{side.folder}/", "")
-            return revisions_figures.framed("", f"{side.title()}: {why}")
-
-    def _grid(self, side: Side, file: Path) -> str:
-        """Pictures that a GAN has drawn."""
-        pictures = revisions_figures.grid(file)
-        return revisions_figures.drawn(
-            pictures, revisions_figures.columns(pictures),
-            f"{len(pictures)} pictures that {self.name} has drawn on side {side.title()}", f"{side.title()}: samples."
-        )
-
-    def _mistakes(self, side: Side, file: Path) -> str:
-        """The mistakes that a classifier was surest of."""
-        found = read_arrays(file, ["mistakes/images", "mistakes/labels", "mistakes/predictions"])
-        images, *classes = (array[:MISTAKES] for array in found.values())
-        if not len(images):
-            return revisions_figures.framed("", f"{side.title()}: no mistakes.")
-        read = [f"{true} as {taken}" for true, taken in zip(*classes, strict=True)]
-        return revisions_figures.drawn(
-            images, MISTAKE_COLUMNS, f"{len(images)} test pictures read wrongly on side {side.title()}: {listed(read)}",
-            f"{side.title()}: the mistakes it was surest of: {listed(read)}."
-        )
-
-    def _shows_patterns(self, files: list[Path]) -> bool:
-        """Show the patterns of both sides as rows of one figure; False where they are pictures, or not there."""
-        try:
-            outputs = {side: read_arrays(side.file(self.samples), ["grid/outputs"])["grid/outputs"][:PATTERNS]
-                       for side in self.sides if side.file(self.samples)}
-        except UserError:
-            return False
-        if len(outputs) < 2 or len({values.shape[1:] for values in outputs.values()}) > 1:
-            return False
-        titles = [side.letter for side, values in outputs.items() for _ in values]
-        means = [f"{listed([f'{value:.2f}' for value in values.mean(axis=0)])} in {side.title()}"
-                 for side, values in outputs.items()]
-        show_figure(gan_figures.patterns(np.concatenate(list(outputs.values())), titles),
-                    f"Patterns that {self.name} has made, on average {listed(means)}",
-                    "Patterns of its own, a row each: 0 is white, 1 is black.")
-        return True
 
     def _bytes(self, side: Side) -> bytes | None:
         """The record of losses as it is."""

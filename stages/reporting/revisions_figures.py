@@ -69,7 +69,7 @@ def grid(samples: Path) -> np.ndarray:
     pictures = read_arrays(samples, ["grid/images"])["grid/images"]
     if pictures.ndim == 4:
         return thumbnails(pictures[: FACE_ROWS * FACE_COLUMNS], FACE_SIDE)
-    if read_attribute(samples, "description")["classes"] and len(pictures) % GREY_COLUMNS == 0:
+    if read_attribute(samples, "description").get("classes") and len(pictures) % GREY_COLUMNS == 0:
         by_label = pictures.reshape(GREY_COLUMNS, -1, *pictures.shape[1:])
         pictures = by_label.swapaxes(0, 1).reshape(pictures.shape)
     return pictures[: GREY_ROWS * GREY_COLUMNS]
