@@ -16,6 +16,10 @@ DIRECTIONS = {"accuracy": "higher", "balanced_accuracy": "higher", "errors": "lo
               "against noise: real_output": "higher", "against noise: noise_output": "lower",
               "label_accuracy_of": "higher"}
 MEASURES_OF_GANS = {measure.key: measure for measure in MEASURES}
+NAMES = {
+    **{measure.real: f"{measure.name}, real samples" for measure in MEASURES if isinstance(measure.real, str)},
+    "ideal_loss": "ideal loss", **{measure.key: measure.name for measure in MEASURES},
+}
 HEADLINES = ("accuracy", "frechet_distance", "valid_share", "sharpness")  # the first that an experiment has
 MOST_FIGURES = 7
 
@@ -31,8 +35,7 @@ class Change:
 
     def name(self) -> str:
         """The measure as words."""
-        measure = MEASURES_OF_GANS.get(self.key)
-        return measure.name if measure else self.key.replace("_", " ").replace(".", ", ")
+        return NAMES.get(self.key) or self.key.replace("_", " ").replace(".", ", ")
 
     def relative(self) -> float:
         """The change as a part of A's value; infinite from 0, and where there is no number to compare."""
@@ -41,13 +44,13 @@ class Change:
         return (self.after - self.before) / abs(self.before)
 
     def row(self) -> list[str]:
-        """Name, A, B, change, relative change and verdict as text."""
+        """Name, verdict, A, B, change and relative change as text."""
         if not (_is_number(self.before) and _is_number(self.after)):
-            return [self.name(), written(self.before), written(self.after), "–", "–", self.verdict]
+            return [self.name(), self.verdict, written(self.before), written(self.after), "–", "–"]
         relative = "from 0" if self.before == 0 else f"{_signed(float(f'{100 * self.relative():.2g}'))}\u00a0%"
         # differences of rounded numbers have decimals of their own
-        return [self.name(), *apart(self.before, self.after), _signed(round(self.after - self.before, 6)), relative,
-                self.verdict]
+        return [self.name(), self.verdict, *apart(self.before, self.after),
+                _signed(round(self.after - self.before, 6)), relative]
 
 
 def parameters(before: Side, after: Side) -> list[list[str]]:

@@ -41,7 +41,7 @@ class Comparison:
         """A section of its own; without pictures its numbers alone."""
         show_heading(f"{self.name}, {KINDS.get(self.kind, self.kind)}")
         if self.changes:
-            show_table(["measure", "A", "B", "change", "relative", "B is"], [change.row() for change in self.changes])
+            show_table(["measure", "B is", "A", "B", "change", "relative"], [change.row() for change in self.changes])
         else:
             show_text("Its numbers are the same on both sides.")
         if pictures and self.other_losses:

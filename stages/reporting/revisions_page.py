@@ -8,7 +8,7 @@ from stages.reporting.revisions_experiment import KINDS, Comparison
 from stages.reporting.revisions_side import Experiment, Side, read_sides
 from stages.reporting.words import listed
 
-WITH_PICTURES = 8  # experiments: more would make a page of over 2 MB
+WITH_PICTURES = 12  # experiments: more would make a page of over 2 MB
 FACTS = {"data source": "run.source", "budget": "run.budget", "run seed": "run.seed"}
 
 
@@ -47,7 +47,7 @@ class Page:
     def show_summary(self) -> None:
         """The experiments that differ, one row each; the others in a sentence."""
         if self.changed:
-            show_table(["experiment", "kind", "better in B", "worse in B", "neither", "most telling"],
+            show_table(["experiment", "most telling", "better in B", "worse in B", "neither", "kind"],
                        [self._row(one) for one in self.changed])
         else:
             show_text("None of the experiments that both sides have.")
@@ -73,7 +73,7 @@ class Page:
         if best:
             change = "unchanged" if best.before == best.after else " → ".join(apart(best.before, best.after))
             telling = f"{best.name()}: {change}"
-        return [one.name, KINDS.get(one.kind, one.kind), counts[BETTER], counts[WORSE], counts[UNKNOWN], telling]
+        return [one.name, telling, counts[BETTER], counts[WORSE], counts[UNKNOWN], KINDS.get(one.kind, one.kind)]
 
     def _alone(self, side: Side) -> list[str]:
         """What only one side has, and whether the other one could build it."""
