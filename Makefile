@@ -8,7 +8,7 @@ LANES ?= 2
 LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'judge' 'report'
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: repro test test-slow lint bench readme
+.PHONY: repro compare test test-slow lint bench readme
 
 # Every stage whose inputs or parameters changed, up to the HTML reports. DVC runs one stage after the other, and most
 # use one core; so stages that do not need each other are given to two DVCs that share the repository's lock, the longest,
@@ -19,6 +19,12 @@ repro: $(INSTALLED)
 	  $(RUN) OMP_WAIT_POLICY=PASSIVE xargs -n 4 -P $(LANES) python -m dvc --wait-for-lock repro --single-item || exit 1; \
 	done
 	$(RUN) python -m dvc repro
+
+# make hands A and B to the shell as variables: no sign in the name of a revision is a command
+compare: export A ?= HEAD
+compare: export B ?= workspace
+compare: $(INSTALLED)  ## two runs side by side: make compare A=HEAD~1 B=workspace
+	$(RUN) python -m stages.compare -- "$$A" "$$B"
 
 test: lint  ## fast tests, minutes
 	$(RUN) python -m pytest
