@@ -89,7 +89,8 @@ def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
     change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.002)
     assert repro(clean) == {
         "train_classifier@combined", "evaluate_classifier@combined", "report_classifier@combined",
-        "report_comparison", "judge_claims", "report_ledger", "report_index", "report_provenance",
+        "report_comparison", "judge_claims", "report_ledger", "report_index",
+        "report_provenance",
     }
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/classifiers/combined.json" in difference
@@ -152,7 +153,8 @@ def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
 
 def test_a_page_text_retrains_nothing(clean):
     change(clean, "pages.classifiers.cnn.about", "Another text with <b>marks</b> & signs.")
-    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "judge_claims", "report_ledger", "report_index", "report_provenance",
+    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "judge_claims", "report_ledger", "report_index",
+        "report_provenance",
                             "list_chapters"}
     assert "with &lt;b&gt;marks&lt;/b&gt; &amp; signs" in (clean / "reports/html/cnn.html").read_text(encoding="utf-8")
 

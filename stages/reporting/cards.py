@@ -14,6 +14,7 @@ from stages.reporting import classifier_results, gan_results
 from stages.reporting.gan_kinds import read_results
 from stages.reporting.gan_results import Result
 from stages.reporting.html import percent
+from stages.reporting.ledger_results import read_ledger
 from stages.reporting.lesson_formulas import formula_of
 from stages.reporting.metrics import read_metrics
 from stages.reporting.pixels import sheet, still, thumbnails
@@ -107,6 +108,12 @@ class Cards:
         """A face by each GAN."""
         return self._side_by_side("faces", "GANs of faces",
                                   "dense against convolutional, one activation against another")
+
+    def ledgers(self, _: str) -> Card:
+        """How many statements of the book there are, and what came of them."""
+        ledger = read_ledger()
+        told = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in ledger.counts.items())
+        return Card(f"{len(ledger.rows)} statements", f"of the book: {told}")
 
     def _side_by_side(self, kind: str, what: str, note: str) -> Card:
         """How many there are of a kind, and a picture by each."""

@@ -9,7 +9,8 @@ from stages.datasets.hdf5 import read_provenance
 from stages.reporting import classifier_results, gan_results
 from stages.reporting.cards import Card, Cards
 from stages.reporting.chapters import Settings, arrange
-from stages.reporting.html import show_html, show_text
+from stages.reporting.html import link, show_html, show_list, show_text
+from stages.reporting.ledger_results import NOT_JUDGED, VERDICTS, read_ledger
 from stages.reporting.run_label import data_label
 from stages.reporting.words import listed
 
@@ -45,7 +46,20 @@ class Page:
         show_text(f"They show the {self.budget} budget, which params.yaml describes.")
 
     def show_ledger(self) -> None:
-        """How many of the book's statements were confirmed: the ledger of them is still to come."""
+        """How many of the book's statements were confirmed, and which were contradicted."""
+        for page in self._pages("ledgers"):
+            ledger = read_ledger()
+            counts = "".join(f'<li><span class="figure">{count}</span>'
+                             f'<span class="quiet">{VERDICTS[verdict]}</span></li>'
+                             for verdict, count in ledger.counts.items())
+            show_html(f'<section><h2>What the book says, judged</h2><p>{len(ledger.rows)} statements of the book, each '
+                      f'beside our measurement: {link(page["name"] + ".html", "the ledger").data}.</p>'
+                      f'<ul class="cards">{counts}</ul></section>')
+            if ledger.counts[NOT_JUDGED]:
+                reasons = listed(f"{count} for “{reason}”" for reason, count in ledger.reasons.items())
+                show_text(f"Not judged in this run: {reasons}. The ledger of a run on the real MNIST with the book's "
+                          "budget stands in README.md.")
+            show_list(f"Contradicted: {row.statement} Measured: {row.measured}." for row in ledger.contradictions)
 
     def show_chapters(self) -> None:
         """Every page as a card, chapter by chapter."""
