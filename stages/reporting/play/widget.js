@@ -59,7 +59,7 @@ function draw() {
   const seed = seedAt(x, y), picture = generator(seed, label), [opinion] = discriminator(picture, label);
   paint(find("picture"), picture, 0, 0);
   find("meter").value = opinion;
-  say(`The discriminator takes it for ${data.classes ? `a real ${label}` : "real"}: ${opinion.toFixed(2)}`);
+  say(`The discriminator takes it for ${data.classes ? `a real ${label}` : "real"}:\u00a0${opinion.toFixed(2)}`);
 
   across.value = x;
   if (map) {
