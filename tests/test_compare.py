@@ -142,10 +142,10 @@ class Page(HTMLParser):
             self.rows.append([])
         elif tag in ("td", "th"):
             self.rows[-1].append("")
-        self.in_cell = tag in ("td", "th")
+            self.in_cell = True
 
     def handle_endtag(self, tag):
-        self.in_cell = False
+        self.in_cell = self.in_cell and tag not in ("td", "th")
 
     def handle_data(self, data):
         self.text += data
@@ -179,7 +179,7 @@ def test_a_page_shows_what_differs_and_is_the_same_bytes_twice(project):
     assert page.row("commit")[2].endswith(" second <script>, and what is not committed")
     assert page.row("classifiers.cnn.learning_rate") == ["classifiers.cnn.learning_rate", "0.01", "0.02"]
     assert page.row("run.seed") == ["run.seed", "1", "7"]
-    assert "results of B, workspace are older than its parameters: run.seed changed" in page.text
+    assert "Some results of B, workspace are older than its parameters: run.seed changed after the run. dvc repro" in page.text
 
     assert page.row("accuracy") == ["accuracy", "better", "0.5", "0.8", "+0.3", "+60\u00a0%"]
     assert page.row("errors")[1:] == ["better", "10", "4", "−6", "−60\u00a0%"]
