@@ -38,8 +38,8 @@ class Page:
             show_text("Nothing differs: parameters, numbers, loss curves and samples are the same on both sides.")
         for side in self.sides:
             if newer := side.newer_parameters():
-                show_html(f"<p>Some results of {escape(side.title())} are older than its parameters: {_few(newer)} changed "
-                          "after the run. <code>dvc repro</code> brings them up to date.</p>")
+                show_html(f"<p>Some results of {escape(side.title())} are older than its parameters: {_few(newer)} "
+                          "changed after the run. <code>dvc repro</code> brings them up to date.</p>")
 
     def show_parameters(self) -> None:
         """The parameters that differ."""
