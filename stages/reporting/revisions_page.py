@@ -1,8 +1,12 @@
 """The page that compares two revisions of the project: settings, numbers, loss curves and samples."""
 
+import re
+from html import escape
 from pathlib import Path
 
-from stages.reporting.html import show_list, show_table, show_text
+from IPython.display import HTML
+
+from stages.reporting.html import show_html, show_list, show_table, show_text
 from stages.reporting.revisions_changes import BETTER, UNKNOWN, WORSE, apart, counted, headline, parameters
 from stages.reporting.revisions_experiment import KINDS, Comparison
 from stages.reporting.revisions_side import Experiment, Side, read_sides
@@ -34,13 +38,13 @@ class Page:
             show_text("Nothing differs: parameters, numbers, loss curves and samples are the same on both sides.")
         for side in self.sides:
             if newer := side.newer_parameters():
-                show_text(f"The results of {side.title()} are older than its parameters: {_few(newer)} changed after "
-                          "the run. dvc repro brings them up to date.")
+                show_html(f"<p>Some results of {escape(side.title())} are older than its parameters: {_few(newer)} "
+                          "changed after the run. <code>dvc repro</code> brings them up to date.</p>")
 
     def show_parameters(self) -> None:
         """The parameters that differ."""
         if self.parameters:
-            show_table(["parameter", "A", "B"], self.parameters)
+            show_table(["parameter", "A", "B"], [[HTML(_breakable(key)), *values] for key, *values in self.parameters])
         else:
             show_text("None: params.yaml says the same on both sides.")
 
@@ -99,5 +103,10 @@ def _commit(side: Side) -> str:
 
 
 def _few(keys: list[str]) -> str:
-    """The first keys, and how many there are more."""
-    return listed(keys if len(keys) <= 4 else [*keys[:3], f"{len(keys) - 3} more"])
+    """The first keys as HTML, and how many there are more."""
+    return listed(map(_breakable, keys if len(keys) <= 4 else [*keys[:3], f"{len(keys) - 3} more"]))
+
+
+def _breakable(key: str) -> str:
+    """A dotted key as HTML; a narrow page breaks it after a dot or an underscore."""
+    return re.sub("([._])", r"\1<wbr>", escape(key))
