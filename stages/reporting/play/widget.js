@@ -1,4 +1,4 @@
-// Moves between seeds by hand: each move runs the generator on the seed in between, and the discriminator on its picture.
+// Moves between seeds by hand: each move runs the generator on the seed there, and the discriminator on its picture.
 
 const TILES = 5; // pictures in a row and in a column of the map
 const STEP = 0.02, LARGE_STEP = 0.1; // of the way across the map, for an arrow key, and with Shift
@@ -83,8 +83,9 @@ function moveTo(right, below) {
 }
 
 function follow(event) {
-  const box = map.getBoundingClientRect(), inside = TILES / (TILES - 1), margin = 0.5 / (TILES - 1);
-  moveTo((event.clientX - box.left) / box.width * inside - margin, (event.clientY - box.top) / box.height * inside - margin);
+  const box = map.getBoundingClientRect();
+  const share = (along) => (along * TILES - 0.5) / (TILES - 1);
+  moveTo(share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height));
 }
 
 if (map) {
