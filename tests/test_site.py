@@ -77,6 +77,8 @@ def test_boxes_that_scroll_are_named_by_their_heading_and_reached_by_keyboard():
     table = '<div class="scroll"><table></table></div>'
     page = with_landmarks(f'<h1>All</h1><h2 id="x">A &amp; <b>B</b></h2>{table}{table}<h2>A &amp; B</h2>'
                           '<div class="scroll formula"><math></math></div><pre>1</pre>')
+    contents = with_landmarks("<!-- the sections of this page --><h2>1 &lt; 2</h2><h3>no</h3><h2>2</h2>")
+    assert contents.startswith('<ol><li><a href="#1-2">1 &lt; 2</a></li><li><a href="#2">2</a></li></ol>')
     assert re.findall('<h2[^>]*>', page) == ['<h2 id="a-b">', '<h2 id="a-b-2">']
     assert '<div class="scroll" tabindex="0" role="region" aria-label="Table: A &amp; B"><table>' in page
     assert 'aria-label="Table: A &amp; B, 2"' in page and 'aria-label="Formula: A &amp; B"' in page

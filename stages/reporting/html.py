@@ -105,7 +105,10 @@ def _as_png(figure: "Figure") -> bytes:
 
 def _as_jpeg(figure: "Figure") -> bytes:
     """As good as it can be without being large."""
-    drawn = Image.open(io.BytesIO(_as_png(figure))).convert("RGB")
+    raw = io.BytesIO()
+    figure.savefig(raw, format="rgba", dpi=DPI)  # as PNG it would have to be packed first, and unpacked
+    size = tuple(int(side * DPI) for side in figure.get_size_inches())
+    drawn = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
     for quality in QUALITIES:
         content = io.BytesIO()
         drawn.save(content, format="jpeg", quality=quality)

@@ -10,13 +10,16 @@ from html import escape, unescape
 MARK = re.compile(r"<h(?P<level>[2-6])(?P<attributes>[^>]*)>(?P<title>.*?)</h(?P=level)>"
                   r"|<div class=\"(?P<scroll>scroll[^\"]*)\">(?P<inside><table>|<img)?"
                   r"|<pre(?: tabindex=\"0\")?>", re.DOTALL)
+CONTENTS = "<!-- the sections of this page -->"  # where the template wants them
 KINDS = {"<table>": "Table", "<img": "Picture", None: "Formula"}
 
 
 def with_landmarks(page: str) -> str:
     """The page with an address for each heading, and with boxes that scroll named and in reach of the keyboard."""
     named = _Named()
-    return MARK.sub(named.replace, page)
+    page = MARK.sub(named.replace, page)
+    sections = "".join(f'<li><a href="#{address}">{title}</a></li>' for address, title in named.sections)
+    return page.replace(CONTENTS, f"<ol>{sections}</ol>")
 
 
 class _Named:
@@ -25,6 +28,7 @@ class _Named:
     def __init__(self) -> None:
         self.heading = "the beginning"
         self.taken: dict[str, int] = {}
+        self.sections: list[tuple[str, str]] = []  # address and title
 
     def replace(self, found: re.Match[str]) -> str:
         """A heading, a scrolling box or code, each with what it lacks."""
@@ -40,8 +44,10 @@ class _Named:
         """A heading with an address of its own."""
         self.heading = unescape(re.sub(r"<[^>]*>", "", found["title"])).strip()
         address = re.sub(r"[^a-z0-9]+", "-", self.heading.lower()).strip("-") or "section"
-        others = re.sub(r' id="[^"]*"', "", found["attributes"])
-        return f'<h{found["level"]}{others} id="{self._once(address, "-")}">{found["title"]}</h{found["level"]}>'
+        address, others = self._once(address, "-"), re.sub(r' id="[^"]*"', "", found["attributes"])
+        if found["level"] == "2":
+            self.sections.append((address, escape(self.heading)))
+        return f'<h{found["level"]}{others} id="{address}">{found["title"]}</h{found["level"]}>'
 
     def _once(self, name: str, before_number: str = ", ") -> str:
         """The name, with a number where it was given before."""
