@@ -7,7 +7,7 @@ import pytest
 import torch
 import yaml
 from conftest import REPOSITORY
-from test_gan_reports import shown_by, write_digit_gan
+from gan_files import shown_by, write_digit_gan
 
 from stages.reporting import gans_page
 from stages.training.gan_weights import load_gan, save_gan
