@@ -151,7 +151,7 @@ def test_the_animation_shows_every_frame_and_a_still_for_those_who_want_no_motio
     assert len(moving["src"]) < 600_000
 
     still, = outline.sources
-    assert still["media"] == "(prefers-reduced-motion: reduce)"
+    assert still["media"] == "(prefers-reduced-motion: reduce), print"
     last = Image.open(io.BytesIO(base64.b64decode(still["srcset"].split(",")[1])))
     assert last.size == film.size
 

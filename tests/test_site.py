@@ -10,6 +10,7 @@ import pytest
 import yaml
 from conftest import CONVERTED, REPOSITORY, assert_refused, run_stage, set_key
 from lesson_pages import shown_on_page
+from test_dvc_yaml import closure
 
 from benchmarks import pipeline
 from stages.datasets.hdf5 import read_attribute
@@ -96,6 +97,15 @@ def test_the_stage_lists_every_page_of_this_project(tmp_path, monkeypatch):
 def test_the_page_of_provenance_shows_the_stages_of_this_pipeline():
     written = json.loads((REPOSITORY / pipeline.TABLE).read_text(encoding="utf-8"))
     assert written == pipeline.table(REPOSITORY / "dvc.yaml"), "run `make readme`"
+
+
+def test_only_lessons_load_pytorch_and_the_first_page_draws_no_figure():
+    for kind in set(PAGES) - {"lessons"}:
+        page = REPOSITORY / f"stages/reporting/{kind}_page.py"
+        loaded = "".join(file.read_text(encoding="utf-8") for file in closure({page}))
+        assert not re.search(r"^ *(import|from) torch", loaded, flags=re.MULTILINE), kind
+        drawn = re.search(r"^(import|from) matplotlib", loaded, flags=re.MULTILINE)
+        assert bool(drawn) == (kind not in ("site", "provenance")), kind
 
 
 @pytest.fixture

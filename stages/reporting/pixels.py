@@ -74,10 +74,10 @@ def gif(frames: Sequence[np.ndarray]) -> tuple[str, int]:
 
 
 def show_animation(frames: Sequence[np.ndarray], alt: str, caption: str) -> None:
-    """Show pictures in time; readers who asked their system for less motion see the last one only."""
+    """Show pictures in time; the last one only on paper, and for readers who want less motion."""
     address, shown = gif(frames)
     height, width = frames[0].shape[:2]
-    source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{still(frames[-1])}">'
+    source = f'<source media="(prefers-reduced-motion: reduce), print" srcset="{still(frames[-1])}">'
     image = (f'<img width="{SCALE * width}" height="{SCALE * height}" alt="{escape(alt)}, {shown} pictures" '
              f'src="{address}">')
     show_html(f"<figure><picture>{source}{image}</picture><figcaption>{escape(caption)}</figcaption></figure>")
