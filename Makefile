@@ -5,20 +5,36 @@ INSTALLED := .venv/.installed
 # stages call `python`: it must be the one of .venv, also where the folder's path has a space
 # how many stages at a time; each level needs those before it only
 LANES ?= 2
-LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'report'
+LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'judge' 'report'
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: repro test test-slow lint bench readme
+.PHONY: repro mend compare test test-slow lint bench readme
 
 # Every stage whose inputs or parameters changed, up to the HTML reports. DVC runs one stage after the other, and most
 # use one core; so stages that do not need each other are given to two DVCs that share the repository's lock, the longest,
 # which stand last, before the others.
-repro: $(INSTALLED)
+repro: $(INSTALLED) mend
 	$(RUN) python -m dvc status --quiet || for level in $(LEVELS); do \
 	  $(RUN) python -m dvc stage list --name-only | grep -E "^($$level)" | sed '1!G;h;$$!d' | \
 	  $(RUN) OMP_WAIT_POLICY=PASSIVE xargs -n 4 -P $(LANES) python -m dvc --wait-for-lock repro --single-item || exit 1; \
 	done
 	$(RUN) python -m dvc repro
+
+# DVC writes two files in place; killed in that moment it leaves one cut off, and then refuses to start. The stages that
+# dvc.lock loses come back from DVC's cache of runs
+SOUND_LOCK := 'import yaml; from dvc.schema import COMPILED_LOCKFILE_SCHEMA as schema; schema(yaml.load(open("dvc.lock"), yaml.CSafeLoader))'
+SOUND_RWLOCK := 'import json; json.load(open(".dvc/tmp/rwlock"))'
+mend: $(INSTALLED)
+	@test ! -e .dvc/tmp/rwlock || $(RUN) python -c $(SOUND_RWLOCK) 2>/dev/null || \
+	  { echo "mended: .dvc/tmp/rwlock was cut off; removed"; rm -f .dvc/tmp/rwlock; }
+	@test ! -e dvc.lock || $(RUN) python -c $(SOUND_LOCK) 2>/dev/null || \
+	  { echo "mended: dvc.lock was cut off; the last committed one is back"; rm -f dvc.lock; git checkout -q -- dvc.lock || true; }
+
+# make hands A and B to the shell as variables: no sign in the name of a revision is a command
+compare: export A ?= HEAD
+compare: export B ?= workspace
+compare: $(INSTALLED)  ## two runs side by side: make compare A=HEAD~1 B=workspace
+	$(RUN) python -m stages.compare -- "$$A" "$$B"
 
 test: lint  ## fast tests, minutes
 	$(RUN) python -m pytest
@@ -35,8 +51,9 @@ bench: $(INSTALLED)  ## speed against the book's manner, side by side on this ma
 	$(RUN) python -m benchmarks.face_training
 	$(RUN) python -m benchmarks.basics
 
-readme: $(INSTALLED)  ## the tables of README.md from the recorded runs in benchmarks/runs
+readme: $(INSTALLED)  ## the tables of README.md from benchmarks/runs, that of the page of provenance from dvc.yaml
 	$(RUN) python -m benchmarks.tables
+	$(RUN) python -m benchmarks.pipeline
 
 # a second call installs nothing; a changed requirements.txt installs what changed
 $(INSTALLED): requirements.txt

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stages.core import command
 from stages.core.parameters import find_name, import_module
+from stages.reporting.chapters import find_way
 from stages.reporting.notebook import render
 
 ALONE = "lessons"  # the kind of which every page has a notebook of its own
@@ -16,7 +17,7 @@ def main(name: str) -> None:
     page = import_module("stages.reporting", f"{template}_page").Page(name)
 
     render(Path(f"reports/notebooks/{template}.ipynb"), Path(f"reports/html/{name}.html"), {"name": name},
-           page.title, page.badge)
+           page.title, page.badge, find_way(name))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ KEPT = {"classifiers": {"baseline", "bce"}, "gans": {"pattern_1010", "mnist_impr
 RAW, DOWNLOADED, CONVERTED = Path("data/raw/mnist"), Path("data/raw/.mnist.download"), Path("data/hdf5/mnist.h5")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--site reports/html`: the pages that tests/test_browser.py opens, in place of a small site's."""
+    parser.addoption("--site", help="folder of built pages for tests/test_browser.py; without it a small site is built")
+
+
 @pytest.fixture(scope="session")
 def small_parameters() -> dict[str, Any]:
     """params.yaml with a few experiments only: the whole file takes a tenth of a second to read."""
@@ -35,6 +40,9 @@ def small_parameters() -> dict[str, Any]:
         for block in (values[kind], values["pages"][kind]):
             for name in set(block) - kept:
                 del block[name]
+    left = {name for pages in values["pages"].values() for name in pages}
+    for chapter in values["pages"]["site"]["index"]["chapters"]:
+        chapter["pages"] = [name for name in chapter["pages"] if name in left]
     return values
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from conftest import assert_refused
+from gan_files import TRAINING, write_digit_gan, write_pattern_gan
 from lesson_pages import pictures, require_readable, shown_on
-from test_gan_reports import TRAINING, write_digit_gan, write_pattern_gan
 
 from stages.core.parameters import check
 from stages.evaluation.final_losses import IDEAL

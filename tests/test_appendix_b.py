@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import REPOSITORY, assert_refused
+from gan_files import shown_by, write_digit_gan, write_pattern_gan
 from lesson_pages import linked, pages_of_params, require_readable, shown_on_page, write_parameters
-from test_gan_reports import shown_by, write_digit_gan, write_pattern_gan
 
 from stages import demonstrate
 from stages.core.files import write_json

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import yaml
 from conftest import REPOSITORY, assert_refused, set_key
+from gan_files import shown_by
 from lesson_pages import pictures, require_readable, shown_on
-from test_gan_reports import shown_by
 
 from stages import demonstrate
 from stages.core.parameters import check

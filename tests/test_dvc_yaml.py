@@ -88,6 +88,9 @@ def entry_files(stage) -> set[Path]:
         kind = next(kind for kind, pages in PARAMS["pages"].items() if name in pages)
         template = name if kind == "lessons" else kind
         files |= imports(notebook_code(ROOT / f"reports/notebooks/{template}.ipynb"))
+        if kind == "gans":  # a page holds the networks themselves
+            files |= {ROOT / f"stages/networks/{PARAMS['gans'][name][network]['family']}.py"
+                      for network in ("generator", "discriminator")}
     return files
 
 

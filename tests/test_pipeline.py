@@ -11,115 +11,18 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import ruamel.yaml
 from conftest import assert_one_line_error, run_stage
+from small_site import FACES, PAGES, ROOT, YAML, change, repro, run, shared, write
 
 from stages.reporting import lesson
 
-ROOT = Path(__file__).parents[1]
-# enough of all experiments to see what depends on what, and the judge of the GANs
-KEPT = {"classifiers": ("baseline", "combined", "cnn", "reference"),
-        "attribute_classifiers": ("face_attributes",),
-        "gans": ("pattern_1010", "mnist_improved", "mnist_conditional_best", "celeba_conv")}
-LESSONS = ("foundations", "appendix_a", "appendix_c")
-FACES = {"celeba", "face_attributes", "faces", "celeba_conv"}
-PAGES = {"index", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES, *LESSONS}
-FACE_COUNTS = {"train_images": 40, "test_images": 24}
-
-# DVC's own reader and writer, to which 08 is a number and "08" is none
-YAML = ruamel.yaml.YAML()
 pytestmark = pytest.mark.slow
-
-
-def run(*command: str, cwd: Path) -> str:
-    """Run a tool of this Python's environment; what it printed. Fails where it fails."""
-    folder = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
-    return result.stdout + result.stderr
-
-
-def repro(project: Path, *command: str) -> set[str]:
-    """`dvc repro` or another command that runs stages; the stages that it ran."""
-    return set(re.findall(r"Running stage '(.+?)'", run(*(command or ("dvc", "repro")), cwd=project)))
-
-
-def write(path: Path, values: dict) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        YAML.dump(values, file)
-
-
-def change(project: Path, key: str, value: object) -> None:
-    path = project / "params.yaml"
-    settings = YAML.load(path.read_text(encoding="utf-8"))
-    *blocks, last = key.split(".")
-    block = settings
-    for name in blocks:
-        block = block[name]
-    block[last] = value
-    write(path, settings)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """This project, small, in a folder whose name has a space, built once and committed."""
-    folder = tmp_path_factory.mktemp("a folder") / "with space"
-    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
-                           check=True).stdout.splitlines()
-    for file in files:
-        if (ROOT / file).is_file() and not re.match(r"dvc\.lock|reports/(losses|metrics|per_class|predictions)", file):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / file, folder / file)
-
-    settings = YAML.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    for kind, kept in KEPT.items():
-        for block in (settings[kind], settings["pages"][kind]):
-            for key in set(block) - set(kept):
-                del block[key]
-        for key in kept:
-            budget = settings[kind][key]["budgets"]["demo"]
-            most = 4 if key in FACES else 16
-            budget |= {"epochs": 1, "batch_size": min(budget["batch_size"], most)}
-    _keep_few_lessons(settings, folder / "dvc.yaml")
-    for block in settings["gans"].values():
-        block["noise_pairs"]["demo"] = 20
-        block["frames"] = 4
-    settings["patterns"]["pattern_1010"]["budgets"]["demo"] = {"train_samples": 100, "test_samples": 20}
-    settings["datasets"]["mnist"]["stand_in"] |= {"train_images": 300, "test_images": 60}
-    settings["datasets"]["mnist"]["budgets"]["demo"] = {"train_images": 300, "test_images": 60}
-    settings["datasets"]["celeba"]["stand_in"]["images"] = sum(FACE_COUNTS.values())
-    settings["datasets"]["celeba"]["budgets"]["demo"] = FACE_COUNTS
-    write(folder / "params.yaml", settings)
-
-    run("git", "init", "-q", cwd=folder)
-    run("git", "config", "user.email", "tests@example.org", cwd=folder)
-    run("git", "config", "user.name", "tests", cwd=folder)
-    (folder / ".venv").symlink_to(sys.prefix)
-    ran = repro(folder, "make", "--old-file", ".venv/.installed", "repro")
-    experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
-    assert len(ran) == 5 + experiments + 6 + 2 * len(LESSONS) + 1
-    commit(folder, "built")
-    return folder
-
-
-def _keep_few_lessons(settings: dict, definition: Path) -> None:
-    """Each lesson has a stage of its own; and the one that lists convolutions names experiments that are gone."""
-    text = definition.read_text(encoding="utf-8")
-    for name in set(settings["pages"]["lessons"]) - set(LESSONS):
-        del settings["pages"]["lessons"][name]
-        settings["lessons"].pop(name, None)
-        text = re.sub(rf"^  report_{name}:\n(    .*\n)+", "", text, flags=re.MULTILINE)
-    for kind, names in settings["lessons"]["appendix_c"]["networks"].items():
-        for name in set(names) - set(KEPT[kind]):
-            text = re.sub(rf"^ +- {kind}\.{name}\..*\n", "", text, flags=re.MULTILINE)
-        settings["lessons"]["appendix_c"]["networks"][kind] = [name for name in names if name in KEPT[kind]]
-    definition.write_text(text, encoding="utf-8")
-
-
-def commit(folder: Path, message: str) -> None:
-    run("git", "add", "-A", cwd=folder)
-    run("git", "commit", "-qm", message, cwd=folder)
+    """This project, small, built once and committed."""
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture
@@ -162,7 +65,8 @@ def test_pages_are_self_contained_and_lead_to_each_other(project):
         assert set(found.links) <= set(pages) | left_out, f"{name} has a link that leads nowhere"
         assert name == "index.html" or "index.html" in found.links
         seen |= set(found.links)
-        data = {"index.html": "stand-in digits, stand-in faces", "appendix_a.html": "stand-in faces"}
+        data = {"index.html": "stand-in digits, stand-in faces", "appendix_a.html": "stand-in faces",
+                "provenance.html": "stand-in faces, stand-in digits, 1010 rule"}
         data = data.get(name, "stand-in digits")
         if name.removesuffix(".html") in FACES:
             data = "stand-in faces"
@@ -185,7 +89,8 @@ def test_a_changed_leaf_reruns_its_classifier_and_the_pages_that_show_it(clean):
     change(clean, "classifiers.combined.budgets.demo.learning_rate", 0.002)
     assert repro(clean) == {
         "train_classifier@combined", "evaluate_classifier@combined", "report_classifier@combined",
-        "report_comparison", "report_index",
+        "report_comparison", "judge_claims", "report_ledger", "report_index",
+        "report_provenance",
     }
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/classifiers/combined.json" in difference
@@ -203,7 +108,8 @@ def test_a_changed_gan_reruns_itself_and_the_pages_that_show_it(clean):
     change(clean, "gans.mnist_improved.budgets.demo.learning_rate", 0.0002)
     of_its_own = ("train_discriminator", "train_gan", "explore_seeds", "evaluate_gan", "report_gan")
     assert repro(clean) == {*(f"{stage}@mnist_improved" for stage in of_its_own), "report_gan_comparison",
-                            "report_face_comparison", "report_appendix_a", "report_index"}
+                            "report_face_comparison", "report_appendix_a", "judge_claims", "report_ledger",
+                            "report_index", "report_provenance"}
     difference = run("dvc", "metrics", "diff", cwd=clean)
     assert "reports/metrics/gans/mnist_improved.json" in difference and "frechet_distance" in difference
     assert "mnist_conditional_best" not in difference
@@ -224,7 +130,7 @@ def test_a_picture_is_drawn_on_demand(clean):
 def test_a_budget_that_is_not_active_reruns_nothing(clean):
     change(clean, "classifiers.combined.budgets.best.epochs", 99)
     change(clean, "datasets.mnist.budgets.book.train_images", 99)
-    assert repro(clean) == set()
+    assert repro(clean) == {"report_provenance"}  # it shows the whole file
 
 
 def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
@@ -247,7 +153,8 @@ def test_any_zip_of_faces_without_lists_will_do(clean, tmp_path):
 
 def test_a_page_text_retrains_nothing(clean):
     change(clean, "pages.classifiers.cnn.about", "Another text with <b>marks</b> & signs.")
-    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "report_index"}
+    assert repro(clean) == {"report_classifier@cnn", "report_comparison", "judge_claims", "report_index",
+                            "report_provenance", "list_chapters"}
     assert "with &lt;b&gt;marks&lt;/b&gt; &amp; signs" in (clean / "reports/html/cnn.html").read_text(encoding="utf-8")
 
 
@@ -268,7 +175,8 @@ def test_every_stage_needs_no_more_than_it_declares_and_gives_the_same_bytes(pro
             copy(project / dependency, folder / dependency)
         for package in (project / "stages").rglob("__init__.py"):
             copy(package, folder / package.relative_to(project))
-        write(folder / "params.yaml", nested(stage.get("params", {}).get("params.yaml", {})))
+        if not (folder / "params.yaml").exists():  # one stage shows the whole file
+            write(folder / "params.yaml", nested(stage.get("params", {}).get("params.yaml", {})))
         run(*stage["cmd"].split(), cwd=folder)
 
         for out in (out["path"] for out in stage["outs"]):

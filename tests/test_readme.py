@@ -10,7 +10,7 @@ from benchmarks import tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MADE_BY_THE_PIPELINE = {"data/", "raw/", "hdf5/", "models/", "progress/", "samples/", "html/", ".venv",
+MADE_BY_THE_PIPELINE = {"data/", "raw/", "hdf5/", "models/", "progress/", "samples/", "html/", "compare/", ".venv",
                         "reports/html/index.html"}
 
 

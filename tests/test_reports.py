@@ -1,12 +1,14 @@
 """Pages are the same bytes for the same input, escape what data says, and pass a user's mistake on."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from papermill.exceptions import PapermillExecutionError
 
 from stages.core.command import UserError
 from stages.reporting import figures, html
@@ -38,6 +40,23 @@ def test_a_users_mistake_inside_a_notebook_reaches_the_user(tmp_path):
     with pytest.raises(UserError, match=r"^mend it$"):
         render(template, tmp_path / "out.html", {"name": ""}, title="", badge="")
     assert not (tmp_path / "out.html").exists()
+
+
+def test_cells_run_in_order_up_to_one_that_fails(tmp_path):
+    trace = tmp_path / "trace"
+    template = notebook(tmp_path / "a.ipynb", "seen = [name]", f"open({str(trace)!r}, 'w').write(str(seen))",
+                        "1 / 0", f"open({str(trace)!r}, 'w').write('too far')")
+    with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
+        render(template, tmp_path / "out.html", {"name": "given"}, title="", badge="")
+    assert trace.read_text() == "['given']" and not (tmp_path / "out.html").exists()
+
+
+def test_what_is_displayed_is_shown_in_order_and_the_value_of_a_last_line_is_not(tmp_path):
+    template = notebook(tmp_path / "a.ipynb", "from IPython.display import HTML, display",
+                        "display(HTML('<p>1</p>')); display(HTML('<p>2</p>')); 'the value'")
+    render(template, tmp_path / "out.html", {"name": ""}, title="", badge="")
+    page = re.sub(r"<details.*?</details>", "", (tmp_path / "out.html").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.search(r"<p>1</p>\s*<p>2</p>", page) and "the value" not in page
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 
 from stages.core.parameters import Block, read_block
 from stages.core.run import Run
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.reporting import figures
-from stages.reporting.html import show_facts, show_figure, show_html
+from stages.reporting.html import show_facts, show_figure, show_table
 from stages.reporting.run_label import SOURCES, label
 
 MIDDLE = slice(14 * 28 + 8, 14 * 28 + 20)  # row 14, columns 8 to 19 of a picture
@@ -43,10 +42,10 @@ class Page:
     def show_table(self, rows: int) -> None:
         """The head of the data as the book's table: the label, then pixels; the middle ones, which hold ink."""
         images, labels = (part[:rows] for part in self.splits["train"])
-        table = pd.DataFrame(images.reshape(len(images), -1)).iloc[:, MIDDLE]
-        table.insert(0, "label", labels)
-        text = table.to_html(border=0)
-        show_html(f'<div class="scroll">{text}</div>')
+        pixels = images.reshape(len(images), -1)[:, MIDDLE].tolist()
+        show_table(["row", "label", *(str(column) for column in range(MIDDLE.start, MIDDLE.stop))],
+                   [[row, label, *line] for row, (label, line) in enumerate(zip(labels.tolist(), pixels, strict=True))],
+                   f"The first {rows} rows of the table, columns {MIDDLE.start} to {MIDDLE.stop - 1}")
 
     def show_record(self, record: int) -> None:
         """One row of the table as a picture."""

@@ -88,6 +88,13 @@ class DigitSamples(PictureSamples):
         show_figure(gan_figures.label_accuracy(shares), "Bars: how often each digit asked for is read as such, from "
                     f"{share(min(shares))} to {share(max(shares))}")
 
+    def show_play(self) -> None:
+        """The trained networks in the page, to try seeds by hand."""
+        from stages.reporting import gan_play  # brings PyTorch, for which no other page need wait
+
+        show_heading("Play with the seeds")
+        gan_play.show(self.result.name, self.seeds)
+
     def show_classes(self) -> None:
         """The class histogram."""
         show_heading("How often each digit is drawn")

@@ -83,6 +83,9 @@ class Samples:
     def show_labels(self) -> None:
         """Whether it draws what is asked for."""
 
+    def show_play(self) -> None:
+        """The networks themselves, to try seeds by hand."""
+
     def show_classes(self) -> None:
         """How often each digit is drawn, or each attribute of faces."""
 

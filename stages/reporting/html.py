@@ -4,18 +4,21 @@ import base64
 import io
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
+from typing import TYPE_CHECKING
 
 from IPython.display import HTML, display
-from matplotlib.figure import Figure
 from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure  # the first page has none, and need not load matplotlib
 
 DPI = 144
 QUALITIES = (85, 75, 65, 55, 45, 35)  # of JPEG, tried in turn
 LARGEST_JPEG = 75_000  # bytes: a page of faces has more than ten of them, and noise needs many
 
 
-def show_figure(figure: Figure, alt: str, caption: str = "", scroll: bool = False) -> None:
+def show_figure(figure: "Figure", alt: str, caption: str = "", scroll: bool = False) -> None:
     """Show a matplotlib figure as a picture inside the page; `alt` says what is seen.
 
     On a narrow screen it is made smaller, or keeps its size and can be moved sideways with `scroll`.
@@ -30,8 +33,8 @@ def show_figure(figure: Figure, alt: str, caption: str = "", scroll: bool = Fals
     show_html(f"<figure>{image}{note}</figure>")
 
 
-def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Show a table; numbers stand to the right."""
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:
+    """Show a table; numbers stand to the right. Without a caption one for screen readers names its columns."""
     rows = [list(row) for row in rows]
     numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     head = "".join(_cell("th", name, right) for name, right in zip(header, numeric, strict=True))
@@ -39,14 +42,16 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         "<tr>" + "".join(_cell("td", value, right) for value, right in zip(row, numeric, strict=True)) + "</tr>"
         for row in rows
     )
-    show_html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    named = _caption(caption) or _caption(f"Columns: {', '.join(filter(None, map(_plain, header)))}", unseen=True)
+    show_html(f'<div class="scroll"><table>{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
-def show_facts(facts: dict[str, object]) -> None:
+def show_facts(facts: dict[str, object], caption: str = "") -> None:
     """Show names and values as a table of two columns."""
     rows = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell("td", value, False)}</tr>'
                    for name, value in facts.items())
-    show_html(f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>')
+    named = _caption(caption) or _caption("Names and values", unseen=True)
+    show_html(f'<div class="scroll"><table>{named}<tbody>{rows}</tbody></table></div>')
 
 
 def show_list(points: Iterable[str]) -> None:
@@ -64,6 +69,19 @@ def link(address: str, text: str) -> HTML:
     return HTML(f'<a href="{escape(address)}">{escape(text)}</a>')
 
 
+def code(*lines: str) -> HTML:
+    """Lines of code or paths, for a cell of a table."""
+    # a long path may break after a stroke, a digest in its middle
+    lines = [re.sub(r"([/_]|(?<=[0-9a-f]{16})(?=[0-9a-f]{16}))", r"\1<wbr>", escape(line)) for line in lines]
+    return HTML("<br>".join(f"<code>{line}</code>" for line in lines))
+
+
+def show_folded(summary: str, text: str) -> None:
+    """Show a long text that readers unfold."""
+    show_html(f'<details class="folded"><summary>{escape(summary)}</summary><pre><code>{escape(text)}</code></pre>'
+              "</details>")
+
+
 def show_html(text: str) -> None:
     """Show HTML as it is."""
     display(HTML(text))
@@ -74,17 +92,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def _as_png(figure: Figure) -> bytes:
-    """Every pixel as it is."""
-    content = io.BytesIO()
-    # without Software, another version of matplotlib alone changes no bytes
-    figure.savefig(content, format="png", dpi=DPI, metadata={"Software": None})
+def _as_png(figure: "Figure") -> bytes:
+    """Every pixel as it is, with as many channels as it takes: two thirds of the bytes where all is grey."""
+    drawn, content = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI)
+    opaque = Image.open(drawn).convert("RGB")  # matplotlib fills the whole figure
+    red, green, blue = (channel.tobytes() for channel in opaque.split())
+    image = opaque.convert("L") if red == green == blue else opaque
+    image.save(content, format="png", optimize=True)
     return content.getvalue()
 
 
-def _as_jpeg(figure: Figure) -> bytes:
+def _as_jpeg(figure: "Figure") -> bytes:
     """As good as it can be without being large."""
-    drawn = Image.open(io.BytesIO(_as_png(figure))).convert("RGB")
+    raw = io.BytesIO()
+    figure.savefig(raw, format="rgba", dpi=DPI)  # as PNG it would have to be packed first, and unpacked
+    size = tuple(int(side * DPI) for side in figure.get_size_inches())
+    drawn = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
     for quality in QUALITIES:
         content = io.BytesIO()
         drawn.save(content, format="jpeg", quality=quality)
@@ -93,9 +117,20 @@ def _as_jpeg(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _has_colours(figure: Figure) -> bool:
+def _has_colours(figure: "Figure") -> bool:
     """True where it holds pictures in colour: as PNG they would take ten times the bytes."""
     return any(image.get_array().ndim == 3 for axes in figure.axes for image in axes.get_images())
+
+
+def _caption(text: str, unseen: bool = False) -> str:
+    """What a table shows; `unseen` is for screen readers only."""
+    style = ' class="unseen"' if unseen else ""
+    return f"<caption{style}>{escape(text)}</caption>" if text else ""
+
+
+def _plain(value: object) -> str:
+    """The text of a cell without its tags."""
+    return unescape(re.sub(r"<[^>]*>", "", value.data)) if isinstance(value, HTML) else str(value)
 
 
 def _cell(tag: str, value: object, right: bool) -> str:

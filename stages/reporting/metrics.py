@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from stages.core.command import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_metrics(path: Path) -> dict[str, float | int]:
@@ -16,8 +18,10 @@ def read_metrics(path: Path) -> dict[str, float | int]:
         raise UserError(f"{path}: missing or damaged; run the evaluation stage again (dvc repro does)") from None
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> "pd.DataFrame":
     """A table that a stage wrote as CSV."""
+    import pandas as pd  # a page without tables need not load it
+
     try:
         return pd.read_csv(path)
     except (OSError, ValueError):  # ValueError: what pandas cannot parse

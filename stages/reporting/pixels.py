@@ -55,22 +55,29 @@ def still(picture: np.ndarray, scale: int = SCALE) -> str:
 def gif(frames: Sequence[np.ndarray]) -> tuple[str, int]:
     """Pictures in time as an animated GIF, as such an address, and how many of them it shows.
 
-    Every other picture is left out, the first and the last never, until it is small enough.
+    Every other picture is left out, the first and the last never, until it is small enough. It is tried with few
+    first and with more as long as they fit, so that most of those left out are never made.
     """
-    images = [_indexed(frame) for frame in frames]
+    chosen = [list(range(len(frames)))]
+    while len(chosen[-1]) > 2:
+        chosen.append([*chosen[-1][:-1:2], chosen[-1][-1]])
     most = LARGEST["grey" if frames[0].ndim == 2 else "colour"] * 4 / 3
-    while True:
-        address = _gif(images)
-        if len(address) <= most or len(images) < 3:
-            return address, len(images)
-        images = [*images[:-1:2], images[-1]]
+    images: dict[int, Image.Image] = {}
+    fitting = None
+    for places in reversed(chosen):
+        images |= {place: _indexed(frames[place]) for place in places if place not in images}
+        address = _gif([images[place] for place in places])
+        if fitting and len(address) > most:
+            break
+        fitting = address, len(places)
+    return fitting
 
 
 def show_animation(frames: Sequence[np.ndarray], alt: str, caption: str) -> None:
-    """Show pictures in time; readers who asked their system for less motion see the last one only."""
+    """Show pictures in time; the last one only on paper, and for readers who want less motion."""
     address, shown = gif(frames)
     height, width = frames[0].shape[:2]
-    source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{still(frames[-1])}">'
+    source = f'<source media="(prefers-reduced-motion: reduce), print" srcset="{still(frames[-1])}">'
     image = (f'<img width="{SCALE * width}" height="{SCALE * height}" alt="{escape(alt)}, {shown} pictures" '
              f'src="{address}">')
     show_html(f"<figure><picture>{source}{image}</picture><figcaption>{escape(caption)}</figcaption></figure>")

@@ -1,0 +1,1 @@
+"""The book's claims, each beside what this pipeline measured."""
