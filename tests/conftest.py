@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import small_pipeline
 import yaml
 
 from stages.core import parameters
@@ -24,6 +25,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TRAIN_IMAGES, TEST_IMAGES = 60, 30
 KEPT = {"classifiers": {"baseline", "bce"}, "gans": {"pattern_1010", "mnist_improved", "mnist_conditional"}}
 RAW, DOWNLOADED, CONVERTED = Path("data/raw/mnist"), Path("data/raw/.mnist.download"), Path("data/hdf5/mnist.h5")
+
+
+def pytest_sessionfinish() -> None:
+    """Keep the number of inputs that were fuzzed, where it is asked for; see benchmarks/fuzz.py."""
+    if "fuzzing" in sys.modules:
+        sys.modules["fuzzing"].record()
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +70,12 @@ def converted(project) -> Path:
     path = project / CONVERTED
     hdf5.write_splits(path, random_splits(), {"title": "random", "source": "local", "licence": "", "digests": {}})
     return path
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory) -> Path:
+    """Four real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
+    return small_pipeline.build(tmp_path_factory.mktemp("a folder") / "small project")
 
 
 @pytest.fixture(scope="session")
