@@ -42,11 +42,11 @@ class Addresses(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
-        if tag == "a":
-            self.links.append(values["href"])
+        if tag == "a" and not values["href"].startswith("#"):
+            self.links.append(values["href"].split("#")[0])
         elif tag == "img":
             self.images.append(values)
-        elif tag in ("script", "link", "iframe", "object"):
+        elif tag in ("link", "iframe", "object") or (tag == "script" and "src" in values):
             self.others.append(tag)
 
 
