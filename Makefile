@@ -8,17 +8,27 @@ LANES ?= 2
 LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'judge' 'report'
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: repro compare test test-slow lint bench readme
+.PHONY: repro mend compare test test-slow lint bench readme
 
 # Every stage whose inputs or parameters changed, up to the HTML reports. DVC runs one stage after the other, and most
 # use one core; so stages that do not need each other are given to two DVCs that share the repository's lock, the longest,
 # which stand last, before the others.
-repro: $(INSTALLED)
+repro: $(INSTALLED) mend
 	$(RUN) python -m dvc status --quiet || for level in $(LEVELS); do \
 	  $(RUN) python -m dvc stage list --name-only | grep -E "^($$level)" | sed '1!G;h;$$!d' | \
 	  $(RUN) OMP_WAIT_POLICY=PASSIVE xargs -n 4 -P $(LANES) python -m dvc --wait-for-lock repro --single-item || exit 1; \
 	done
 	$(RUN) python -m dvc repro
+
+# DVC writes two files in place; killed in that moment it leaves one cut off, and then refuses to start. The stages that
+# dvc.lock loses come back from DVC's cache of runs
+SOUND_LOCK := 'import yaml; from dvc.schema import COMPILED_LOCKFILE_SCHEMA as schema; schema(yaml.load(open("dvc.lock"), yaml.CSafeLoader))'
+SOUND_RWLOCK := 'import json; json.load(open(".dvc/tmp/rwlock"))'
+mend: $(INSTALLED)
+	@test ! -e .dvc/tmp/rwlock || $(RUN) python -c $(SOUND_RWLOCK) 2>/dev/null || \
+	  { echo "mended: .dvc/tmp/rwlock was cut off; removed"; rm -f .dvc/tmp/rwlock; }
+	@test ! -e dvc.lock || $(RUN) python -c $(SOUND_LOCK) 2>/dev/null || \
+	  { echo "mended: dvc.lock was cut off; the last committed one is back"; rm -f dvc.lock; git checkout -q -- dvc.lock || true; }
 
 # make hands A and B to the shell as variables: no sign in the name of a revision is a command
 compare: export A ?= HEAD

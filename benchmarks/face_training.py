@@ -50,7 +50,7 @@ def main() -> None:
         return
 
     with tempfile.TemporaryDirectory() as scratch:
-        _prepare(Path(scratch), chosen.images, chosen.budget)
+        prepare(Path(scratch), chosen.images, chosen.budget)
         rows = []
         for key in chosen.gans:
             command = [sys.executable, "-m", "benchmarks.face_training", key, "--one", "--budget", chosen.budget,
@@ -65,7 +65,7 @@ def main() -> None:
                    {"rows": rows, "images": chosen.images, "machine": machine(), "versions": versions()})
 
 
-def _prepare(folder: Path, images: int, budget: str) -> None:
+def prepare(folder: Path, images: int, budget: str) -> None:
     """A project with nothing but parameters and one file of pictures, of random bytes."""
     settings = load(ROOT / "params.yaml")
     settings["run"]["budget"] = budget

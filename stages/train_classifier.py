@@ -11,6 +11,7 @@ from stages.core.run import Run
 from stages.datasets.hdf5 import read_provenance, read_split
 from stages.networks.families import build_network
 from stages.training import classifier
+from stages.training.checkpoint import checkpoint_of
 from stages.training.determinism import prepare
 from stages.training.weights import save_network
 
@@ -35,19 +36,21 @@ def main(experiment: str) -> None:
     network = build_network(settings.network, f"{place}.network")
     images, labels = (torch.from_numpy(array) for array in read_split(DATA, "train"))
 
-    history = classifier.train(
-        network, images, labels,
-        loss=settings.loss, optimizer=settings.optimizer, budget=budget, device=device, title=experiment,
-    )
-
     description = {
         "experiment": experiment, "network": settings.network, "loss": settings.loss, "optimizer": settings.optimizer,
         "budget": run.budget, "training": budget.model_dump(), "seed": run.seed, "images": len(images),
         "parameters": sum(weights.numel() for weights in network.parameters()), "data": read_provenance(DATA),
     }
+    checkpoint = checkpoint_of("classifiers", experiment, description, device)
+    history = classifier.train(
+        network, images, labels, loss=settings.loss, optimizer=settings.optimizer, budget=budget, device=device,
+        title=experiment, checkpoint=checkpoint,
+    )
+
     save_network(Path(f"data/models/classifiers/{experiment}.safetensors"), network, description)
     rows = [f"{update},{loss:.6g}" for update, loss in history]
     write_text(f"reports/losses/classifiers/{experiment}.csv", "\n".join(["update,loss", *rows]) + "\n")
+    checkpoint.remove()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from stages.datasets.hdf5 import write_arrays
 from stages.datasets.pictures import to_stored
 from stages.datasets.views import read_training
 from stages.training import gan, noise
+from stages.training.checkpoint import checkpoint_of
 from stages.training.gan_settings import NoisePairs
 from stages.training.gan_setup import Setup, data_file, set_up
 
@@ -28,8 +29,11 @@ def main(experiment: str) -> None:
     pairs = getattr(read_block(f"gans.{experiment}.noise_pairs", NoisePairs, [budget]), budget)
     untrained = _untrained(setup)
     real = noise.Samples(setup.samples, setup.labels if setup.gan.classes else None)
+    description = {**setup.description, "pairs": pairs}
+    checkpoint = checkpoint_of("discriminators", experiment, description, setup.device)
     try:
-        history = noise.train(setup.gan, real, pairs, budget=setup.budget, device=setup.device, title=experiment)
+        history = noise.train(setup.gan, real, pairs, budget=setup.budget, device=setup.device, title=experiment,
+                              checkpoint=checkpoint)
     except gan.NotFinite as broken:
         raise UserError(
             f"{experiment}: the loss against noise is no longer finite at pair {broken.iteration}; lower gans."
@@ -40,9 +44,9 @@ def main(experiment: str) -> None:
     rows = [f"{pair},{on_real:.5g},{on_noise:.5g}" for pair, on_real, on_noise in history]
     write_text(f"reports/losses/discriminators/{experiment}.csv", "\n".join(["pair,real,noise", *rows]) + "\n")
     write_json(f"reports/metrics/discriminators/{experiment}.json", metrics)
-    description = {**setup.description, "pairs": pairs}
     write_arrays(Path(f"data/samples/discriminators/{experiment}.h5"), {**arrays, "untrained/pictures": untrained},
                  {"description": description})
+    checkpoint.remove()
 
 
 def _untrained(setup: Setup) -> np.ndarray:

@@ -72,7 +72,16 @@ def shared(tmp_path_factory) -> Path:
 
 
 def build(folder: Path) -> None:
-    """This project, small, in a folder whose name has a space, built and committed."""
+    """This project, small, built and committed."""
+    make_small(folder)
+    ran = repro(folder, "make", "--old-file", ".venv/.installed", "repro")
+    experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
+    assert len(ran) == 5 + experiments + 10 + 2 * len(LESSONS) + 1
+    commit(folder, "built")
+
+
+def make_small(folder: Path) -> None:
+    """This project with a few experiments of a few updates each, as a new repository."""
     files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
                            check=True).stdout.splitlines()
     for file in files:
@@ -106,10 +115,6 @@ def build(folder: Path) -> None:
     run("git", "config", "user.email", "tests@example.org", cwd=folder)
     run("git", "config", "user.name", "tests", cwd=folder)
     (folder / ".venv").symlink_to(sys.prefix)
-    ran = repro(folder, "make", "--old-file", ".venv/.installed", "repro")
-    experiments = 3 * (len(KEPT["classifiers"]) + len(KEPT["attribute_classifiers"])) + 5 * len(KEPT["gans"])
-    assert len(ran) == 5 + experiments + 10 + 2 * len(LESSONS) + 1
-    commit(folder, "built")
 
 
 def _keep_few_lessons(settings: dict, definition: Path) -> None:

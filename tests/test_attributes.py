@@ -15,7 +15,7 @@ from stages import evaluate_classifier, train_classifier
 from stages.datasets import hdf5
 from stages.evaluation.attributes import Evaluation
 from stages.networks.families import build_network
-from stages.training import classifier
+from stages.training import classifier_feed
 from stages.training.determinism import prepare
 from stages.training.weights import load_network, read_description, save_network
 
@@ -122,9 +122,9 @@ def test_weights_with_sizes_come_back_as_they_were(tmp_path):
 
 def test_targets_of_attributes_are_themselves_smoothed_between_yes_and_no():
     attributes = torch.tensor([[0, 1], [1, 1]], dtype=torch.uint8)
-    assert torch.equal(classifier._targets(attributes, 0), attributes.float())
-    assert torch.allclose(classifier._targets(attributes, 0.2), torch.tensor([[0.1, 0.9], [0.9, 0.9]]))
-    assert torch.equal(classifier._targets(torch.tensor([3], dtype=torch.uint8), 0), torch.eye(10)[3:4])
+    assert torch.equal(classifier_feed.targets_of(attributes, 0), attributes.float())
+    assert torch.allclose(classifier_feed.targets_of(attributes, 0.2), torch.tensor([[0.1, 0.9], [0.9, 0.9]]))
+    assert torch.equal(classifier_feed.targets_of(torch.tensor([3], dtype=torch.uint8), 0), torch.eye(10)[3:4])
 
 
 def test_accuracy_beside_the_guess_of_what_most_training_pictures_have():

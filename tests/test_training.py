@@ -15,7 +15,7 @@ from stages.datasets.pictures import to_unit_range
 from stages.evaluation.classification import Evaluation, evaluate
 from stages.evaluation.layers import describe_layers
 from stages.networks.families import build_network
-from stages.training import classifier
+from stages.training import classifier, classifier_feed
 from stages.training.augmentation import distort
 from stages.training.determinism import prepare
 from stages.training.losses import LOSSES
@@ -132,9 +132,8 @@ def test_loss_is_recorded_every_tenth_update_in_file_order(digits):
 
 def test_mini_batches_take_every_picture_once_an_epoch(digits):
     images = torch.arange(250, dtype=torch.uint8).view(250, 1, 1).expand(250, 28, 28)
-    budget = budget_of("adam", "best", epochs=2, batch_size=32)
     prepare(1, threads=1, device="cpu")
-    batches = list(classifier._batches(images, torch.zeros(250, 10), budget))
+    batches = list(classifier_feed.feed_of(images, torch.zeros(250, 10), 2, 32, shuffle=True, distortion=0))
     values = [round(picture[0, 0, 0].item() * 255) for pictures, _ in batches for picture in pictures]
     assert [len(pictures) for pictures, _ in batches] == [*([32] * 7), 26] * 2
     assert sorted(values[:250]) == list(range(250)) == sorted(values[250:])

@@ -5,6 +5,8 @@ import errno
 import sys
 from collections.abc import Callable
 
+from stages.core import stopping
+
 
 class UserError(Exception):
     """A mistake that the user can mend: the message names the file, key or value, what was expected and what to do."""
@@ -14,9 +16,10 @@ def run(stage: Callable[..., None], argument: str = "experiment",
         add_options: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
     """Call `stage` with the one argument of the command line, and the options by name, and end the process.
 
-    Exit codes: 0 done, 1 the user's mistake or a full disk, 2 wrong usage, 130 Ctrl-C.
+    Exit codes: 0 done, 1 the user's mistake or a full disk, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.
     A fault of ours keeps its traceback.
     """
+    stopping.listen()
     description = sys.modules[stage.__module__].__doc__
     parser = argparse.ArgumentParser(prog=f"python -m stages.{_script_name()}", description=description)
     parser.add_argument(argument, help=f"name of the {argument}: its key in params.yaml")
@@ -28,14 +31,15 @@ def run(stage: Callable[..., None], argument: str = "experiment",
     try:
         stage(name, **options)
     except UserError as mistake:
-        _stop(str(mistake))
-    except KeyboardInterrupt:
-        _stop("interrupted; no half-written output was kept; the same command goes again", code=130)
+        _stop(f"error: {mistake}")
+    except stopping.Stopped as stopped:
+        how = stopped.how_to_go_on or "run the same command again; no half-written output was kept"
+        _stop(f"stopped: {how}", code=128 + stopped.number)
     except OSError as fault:
         if not _is_about_the_machine(fault):
             raise
         place = fault.filename2 or fault.filename or "output"  # a copy that failed names its target second
-        _stop(f"{place}: {fault.strerror}; make room or permit access there, then run the same command again")
+        _stop(f"error: {place}: {fault.strerror}; make room or permit access there, then run the same command again")
 
 
 def _script_name() -> str:
@@ -50,6 +54,5 @@ def _is_about_the_machine(fault: OSError) -> bool:
 
 def _stop(message: str, code: int = 1) -> None:
     """Print one line and end the process."""
-    line = " ".join(message.split())
-    print(f"error: {line}", file=sys.stderr)
+    print(" ".join(message.split()), file=sys.stderr)
     sys.exit(code)

@@ -5,7 +5,8 @@ import sys
 from tqdm import tqdm
 
 
-def progress_bar(total: int, title: str, unit: str) -> tqdm:
-    """A bar over `total` units, for use in a `with` block."""
+def progress_bar(total: int, title: str, unit: str, done: int = 0) -> tqdm:
+    """A bar over `total` units, `done` of them before, for use in a `with` block."""
     # 10-MB downloads and 60,000-image loops alike: thousands read better than raw counts
-    return tqdm(total=total, desc=title, unit=unit, unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr)
+    return tqdm(total=total, initial=done, desc=title, unit=unit, unit_scale=True, disable=not sys.stderr.isatty(),
+                file=sys.stderr)

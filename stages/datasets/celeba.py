@@ -1,6 +1,7 @@
 """CelebA, or faces packed like it: from one of three sources to a checked archive with its lists, and on to HDF5."""
 
 import contextlib
+import functools
 import hashlib
 import shutil
 from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ def convert(folder: Path, size: Size, target: Path, budget: str, corrupt: str = 
             compression: str = "none") -> None:
     """Write the first and the last pictures of the archive, with what the lists say of them, to the HDF5 file."""
     from stages.datasets.faces import picture_file  # the download stage needs none of this
-    from stages.datasets.faces.conversion import HEIGHT, WIDTH, Converter
+    from stages.datasets.faces.conversion import HEIGHT, WIDTH, Converter, key_of
 
     provenance = sources.read_provenance(folder)
     with (contextlib.closing(Archive(folder / ARCHIVE)) as pictures,
@@ -96,10 +97,10 @@ def convert(folder: Path, size: Size, target: Path, budget: str, corrupt: str = 
         provenance |= {"attributes": lists.attribute_names, "height": HEIGHT, "width": WIDTH, "skipped": skipped,
                        "archive_images": len(pictures.members)}
         with progress_bar(sum(map(len, chosen.values())), "faces to HDF5", "image") as bar:
-            blocks = {split: (len(members), converter.blocks(members, bar.update))
+            blocks = {split: (len(members), functools.partial(converter.blocks, members, bar.update))
                       for split, members in chosen.items()}
             picture_file.write_pictures(target, blocks, _arrays(lists, chosen), provenance, (HEIGHT, WIDTH, 3),
-                                        None if compression == "none" else compression)
+                                        None if compression == "none" else compression, key_of(chosen, provenance))
 
 
 def _choose(pictures: Archive, size: Size, budget: str, converter: Any) -> tuple[dict[str, Sequence[Member]], int]:

@@ -13,6 +13,7 @@ from stages.datasets.hdf5 import picture_shape, read_attributes, read_provenance
 from stages.datasets.views import View, read_views
 from stages.networks.families import build_network
 from stages.training import classifier
+from stages.training.checkpoint import checkpoint_of
 from stages.training.determinism import prepare
 from stages.training.weights import save_network
 
@@ -57,12 +58,15 @@ def main(experiment: str) -> None:
     pictures = read_views(data, "train", settings.view, device, f"{place}.view")
     sizes = {"outputs": len(names), "shape": [3, *pictures.shape[1:3]]}
     network = build_network(settings.network, f"{place}.network", **sizes)
-    history = classifier.train(
-        network, pictures, torch.from_numpy(attributes),
-        loss=settings.loss, optimizer=settings.optimizer, budget=budget, device=device, title=experiment,
-    )
     parameters = sum(weights.numel() for weights in network.parameters())
-    _write(experiment, network, {**description, "sizes": sizes, "parameters": parameters}, history)
+    description |= {"sizes": sizes, "parameters": parameters}
+    checkpoint = checkpoint_of("attribute_classifiers", experiment, description, device)
+    history = classifier.train(
+        network, pictures, torch.from_numpy(attributes), loss=settings.loss, optimizer=settings.optimizer,
+        budget=budget, device=device, title=experiment, checkpoint=checkpoint,
+    )
+    _write(experiment, network, description, history)
+    checkpoint.remove()
 
 
 def _write(experiment: str, network: nn.Module, description: dict[str, Any], history: list[tuple[int, float]]) -> None:

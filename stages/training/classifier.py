@@ -1,6 +1,7 @@
 """Training a classifier: the book's way, one picture after the other, or in shuffled mini-batches."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -14,16 +15,14 @@ from stages.core.command import UserError
 from stages.core.parameters import Block
 from stages.core.progress import progress_bar
 from stages.datasets.pictures import to_unit_range
-from stages.training.augmentation import distort
+from stages.training.checkpoint import Checkpoint
+from stages.training.classifier_feed import feed_of, targets_of
+from stages.training.kept import Part, Rows, Stepper, Tensors
 from stages.training.losses import LOSSES, Loss, LossName
 from stages.training.replay import RECORDABLE, Update, record_update
 
 RECORD_EVERY = 10  # updates, as in the book
-# pictures are scaled and handed out in blocks: at batch 1 that costs nearly nothing per picture
-BLOCK_IMAGES = 1000
-CLASSES = 10
 OptimizerName = Literal["sgd", "adam", "adamw"]
-Batch = tuple[torch.Tensor, torch.Tensor]  # pictures and targets
 
 
 class Budget(Block):
@@ -59,33 +58,40 @@ class Settings(Block):
 
 
 def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, loss: LossName, optimizer: OptimizerName,
-          budget: Budget, device: torch.device, title: str,
-          watch: Callable[[nn.Module], None] | None = None) -> list[tuple[int, float]]:
+          budget: Budget, device: torch.device, title: str, watch: Callable[[nn.Module], None] | None = None,
+          checkpoint: Checkpoint | None = None) -> list[tuple[int, float]]:
     """Train `network` in place on uint8 pictures and labels [n], or attributes 0 or 1 [n, attributes].
 
-    Returns the loss at every tenth update as (update, loss), and shows `watch` the network at the same times.
-    Raises UserError when the loss is no longer finite.
+    Returns the loss at every tenth update as (update, loss), and shows `watch` the network at the same times; or goes
+    on from a checkpoint. Raises UserError when the loss is no longer finite.
     """
+    checkpoint = checkpoint or Checkpoint()
     updates = budget.epochs * -(-len(images) // budget.batch_size)
     _refuse_impossible(network, len(images), updates, budget, title)
     network = network.to(device).train()
     images, labels = images.to(device), labels.to(device)
-    targets = _targets(labels, budget.label_smoothing)
+    targets = targets_of(labels, budget.label_smoothing)
     with _refusals_explained(title, update=1):
-        update_once = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
+        update_once, stepper = _updater(network, LOSSES[loss], optimizer, budget, updates, images, targets)
     average = _average(network, budget.weight_average)
-
+    changing = [tensor for module in (network, average) if module for tensor in module.state_dict().values()]
+    feed = feed_of(images, targets, budget.epochs, budget.batch_size, shuffle=budget.shuffle,
+                   distortion=budget.distortion)
     history, recent = [], []
-    with progress_bar(updates * budget.batch_size, title, "image") as bar:
-        batches = _batches(images, targets, budget)
-        for update, (pictures, wanted) in enumerate(batches, start=1):
+    checkpoint.keep(tensors=Tensors(changing), stepper=stepper, feed=feed, history=Rows(history))
+    done = checkpoint.load()
+
+    with (progress_bar(updates * budget.batch_size, title, "image", done * budget.batch_size) as bar,
+          checkpoint.watched()):
+        for update, (pictures, wanted) in enumerate(feed, start=done + 1):
             with _refusals_explained(title, update):
                 recent.append(update_once(pictures, wanted))
             if average:
                 average.update_parameters(network)
+            due = checkpoint.due()
 
             # reading a loss waits for the device: once for ten updates
-            if update % RECORD_EVERY == 0 or update == updates:
+            if update % RECORD_EVERY == 0 or update == updates or due:
                 values = torch.stack(recent).tolist()
                 stop_if_not_finite(values, update - len(values) + 1, title)
                 if update % RECORD_EVERY == 0:
@@ -94,6 +100,8 @@ def train(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, los
                         watch(average.module if average else network)
                 bar.update(len(recent) * budget.batch_size)
                 recent.clear()
+            if due:
+                checkpoint.save(update, updates, "updates")
     if average:
         network.load_state_dict(average.module.state_dict())
     return history
@@ -133,38 +141,15 @@ def stop_if_not_finite(losses: list[float], first_update: int, title: str) -> No
             raise UserError(f"{title}: the loss is {value} at update {update}; lower the learning rate and run again")
 
 
-def _batches(images: torch.Tensor, targets: torch.Tensor, budget: Budget) -> Iterator[Batch]:
-    """Pictures in [0, 1], such as [n, 1, 28, 28], and targets, epoch after epoch, in file order or shuffled."""
-    block = max(BLOCK_IMAGES // budget.batch_size, 1) * budget.batch_size
-    for _ in range(budget.epochs):
-        order = torch.randperm(len(images)).to(images.device) if budget.shuffle else None
-        for start in range(0, len(images), block):
-            chosen = slice(start, start + block) if order is None else order[start : start + block]
-            pictures = to_unit_range(images[chosen])
-            if budget.distortion:
-                pictures = distort(pictures, budget.distortion)
-            yield from zip(pictures.split(budget.batch_size), targets[chosen].split(budget.batch_size), strict=True)
-
-
-def _targets(labels: torch.Tensor, smoothing: float) -> torch.Tensor:
-    """One-hot targets [n, 10]; smoothing moves that share of each to all classes evenly.
-
-    Attributes [n, attributes] are targets already, smoothed between yes and no.
-    """
-    if labels.dim() == 2:
-        return labels.float() * (1 - smoothing) + smoothing / 2
-    one_hot = nn.functional.one_hot(labels.long(), CLASSES).float()
-    return one_hot * (1 - smoothing) + smoothing / CLASSES
-
-
 def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, updates: int, images: torch.Tensor,
-             targets: torch.Tensor) -> Update:
-    """A function of (pictures, wanted) that makes one update and returns its loss, still on the device."""
+             targets: torch.Tensor) -> tuple[Update, Part]:
+    """A function of (pictures, wanted) that makes one update and returns its loss, and what it changes."""
     plain = budget.schedule == "constant" and not budget.weight_decay
     if budget.batch_size == 1 and plain and optimizer in RECORDABLE:
         # a second thread costs more than it brings to a single picture
         torch.set_num_threads(1)
-        return record_update(network, loss, optimizer, budget.learning_rate, to_unit_range(images[:1]), targets[:1])
+        recorded = record_update(network, loss, optimizer, budget.learning_rate, to_unit_range(images[:1]), targets[:1])
+        return recorded, Tensors(recorded.state[len(network.state_dict()) :])  # the network itself is kept already
 
     # PyTorch's defaults; fused kernels do the same arithmetic in one pass over the weights
     optimizers = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
@@ -175,7 +160,8 @@ def _updater(network: nn.Module, loss: Loss, optimizer: str, budget: Budget, upd
     if budget.schedule == "one_cycle":
         schedule = OneCycleLR(stepper, max_lr=budget.learning_rate, total_steps=updates, pct_start=budget.warm_up,
                               cycle_momentum=False)
-    return lambda pictures, wanted: plain_update(network, loss, stepper, pictures, wanted, schedule)
+    update = functools.partial(plain_update, network, loss, stepper, schedule=schedule)
+    return update, Stepper(stepper, schedule)
 
 
 def _average(network: nn.Module, decay: float) -> AveragedModel | None:

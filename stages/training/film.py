@@ -37,6 +37,14 @@ class Film:
         generator.train(training)
         self.iterations.append(iteration)
 
+    def state(self) -> dict[str, torch.Tensor]:
+        """All frames so far, for a checkpoint."""
+        return {"iterations": torch.tensor(self.iterations), "frames": torch.from_numpy(np.stack(self.frames))}
+
+    def restore(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on after those frames."""
+        self.iterations, self.frames = state["iterations"].tolist(), list(state["frames"].numpy())
+
     def write(self, path: Path, description: dict[str, Any]) -> None:
         """Write all frames, with iterations and labels."""
         arrays = {"iterations": np.array(self.iterations), "pictures": np.stack(self.frames),

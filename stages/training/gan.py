@@ -12,7 +12,10 @@ from stages.core.progress import progress_bar
 from stages.datasets.pictures import to_unit_range
 from stages.networks.gan import Gan
 from stages.training import gan_recording, gan_steps
+from stages.training.checkpoint import Checkpoint
+from stages.training.feed import Feed
 from stages.training.gan_settings import Budget
+from stages.training.kept import Rows, Tensors
 
 RECORD_EVERY = 5  # iterations: ten updates of the discriminator, as in the book
 BLOCK_SAMPLES = 1000  # scaled and handed out together: at batch 1 that costs nearly nothing per sample
@@ -29,12 +32,14 @@ class NotFinite(Exception):
 
 
 def train(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, *, budget: Budget, device: torch.device,
-          title: str, frames: int, show: Callable[[int, nn.Module], None]) -> Losses:
+          title: str, frames: int, show: Callable[[int, nn.Module], None],
+          checkpoint: Checkpoint | None = None) -> Losses:
     """Train `gan` in place on samples, uint8 pictures [n, height, width, ...] or float32 [n, numbers], and labels [n].
 
     Returns the losses at every fifth iteration, and shows the generator `frames` times along training, and once
-    before it. Raises NotFinite where a loss is no longer finite.
+    before it; or goes on from a checkpoint. Raises NotFinite where a loss is no longer finite.
     """
+    checkpoint = checkpoint or Checkpoint()
     per_epoch = len(samples) // budget.batch_size  # the last samples of an epoch wait for the next shuffling
     iterations = budget.epochs * per_epoch
     refuse_impossible(len(samples), iterations, frames, budget, title)
@@ -47,24 +52,29 @@ def train(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, *, budge
 
     show(0, shown)
     with outputs_stay_finite(iteration=1):
-        iterate = gan_recording.record(gan, shown, budget, _example(gan, samples, labels, budget, device))
-    history, recent = [], []
-    with progress_bar(iterations * budget.batch_size, title, "sample") as bar:
-        for iteration, batch in enumerate(_batches(gan, samples, labels, budget, device), start=1):
+        iterate, changing = gan_recording.record(gan, shown, budget, _example(gan, samples, labels, budget, device))
+    feed, history, recent = _feed(gan, samples, labels, budget, device), [], []
+    checkpoint.keep(tensors=Tensors(changing), feed=feed, history=Rows(history))
+    done, size = checkpoint.load(), budget.batch_size
+    with progress_bar(iterations * size, title, "sample", done * size) as bar, checkpoint.watched():
+        for iteration, batch in enumerate(feed, start=done + 1):
             with outputs_stay_finite(iteration):
                 recent.append(iterate(batch, (iteration - 1) / iterations))
+            due = checkpoint.due()
 
             # reading losses waits for the device: once in a while
-            if len(recent) * budget.batch_size >= BLOCK_SAMPLES or iteration in at:
+            if len(recent) * size >= BLOCK_SAMPLES or iteration in at or due:
                 values = finite(torch.stack(recent).tolist(), first=iteration - len(recent) + 1)
                 history += [(step, *losses) for step, losses in values if step % RECORD_EVERY == 0]
-                bar.update(len(recent) * budget.batch_size)
+                bar.update(len(recent) * size)
                 recent.clear()
             if iteration in at:  # the last is among them
                 _take_over_buffers(shown, gan.generator)
                 if not all(tensor.isfinite().all() for tensor in [*gan.parameters(), *shown.parameters()]):
                     raise NotFinite(iteration)  # losses are taken before their update
                 show(iteration, shown)
+            if due:
+                checkpoint.save(iteration, iterations, "iterations")
     gan.generator.load_state_dict(shown.state_dict())
     return history
 
@@ -125,24 +135,26 @@ def _example(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budge
     return gan_steps.Batch(to_samples(samples[:size].to(device)), wanted, (seeds, seeds), (wanted, wanted))
 
 
-def _batches(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budget: Budget,
-             device: torch.device) -> Iterator[gan_steps.Batch]:
+def _feed(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budget: Budget, device: torch.device) -> Feed:
     """Batches of real samples in file order or shuffled, epoch after epoch, with fresh seeds and labels for fakes."""
     size, count = budget.batch_size, len(samples) // budget.batch_size * budget.batch_size
     block = max(block_length(samples) // size, 1) * size
-    for _ in range(budget.epochs):
-        order = (torch.randperm if budget.shuffle else torch.arange)(len(samples)).to(samples.device)
-        for start in range(0, count, block):
-            chosen = order[start : min(start + block, count)]
-            # on large pictures many times as fast as samples[chosen]
-            real = to_samples(_to_device(samples.index_select(0, chosen), samples.is_pinned(), device)).split(size)
-            seeds = [gan.seeds.draw(len(chosen)).to(device).split(size) for _ in range(2)]
-            if labels is None:
-                wanted = [[None] * len(real)] * 3
-            else:
-                drawn = [torch.randint(gan.label_count, (len(chosen),)) for _ in range(2)]
-                wanted = [labels[chosen.to(device)].split(size),
-                          *(gan.one_hot(fakes, device).split(size) for fakes in drawn)]
-            for place, shown in enumerate(real):
-                yield gan_steps.Batch(shown, wanted[0][place], (seeds[0][place], seeds[1][place]),
-                                      (wanted[1][place], wanted[2][place]))
+
+    def draw_order() -> torch.Tensor:
+        return (torch.randperm if budget.shuffle else torch.arange)(len(samples)).to(samples.device)
+
+    def draw_block(order: torch.Tensor, start: int) -> list[gan_steps.Batch]:
+        chosen = order[start : min(start + block, count)]
+        # on large pictures many times as fast as samples[chosen]
+        real = to_samples(_to_device(samples.index_select(0, chosen), samples.is_pinned(), device)).split(size)
+        seeds = [gan.seeds.draw(len(chosen)).to(device).split(size) for _ in range(2)]
+        if labels is None:
+            wanted = [[None] * len(real)] * 3
+        else:
+            drawn = [torch.randint(gan.label_count, (len(chosen),)) for _ in range(2)]
+            wanted = [labels[chosen.to(device)].split(size),
+                      *(gan.one_hot(fakes, device).split(size) for fakes in drawn)]
+        return [gan_steps.Batch(shown, wanted[0][place], (seeds[0][place], seeds[1][place]),
+                                (wanted[1][place], wanted[2][place])) for place, shown in enumerate(real)]
+
+    return Feed(budget.epochs, count, block, draw_order, draw_block)

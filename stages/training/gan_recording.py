@@ -15,10 +15,12 @@ Players = Callable[[Iterable[torch.Tensor], torch.Tensor], list[gan_steps.Player
 Iterate = Callable[[gan_steps.Batch, float], torch.Tensor]
 
 
-def record(gan: Gan, shown: nn.Module, budget: Budget, example: gan_steps.Batch) -> Iterate:
+def record(gan: Gan, shown: nn.Module, budget: Budget,
+           example: gan_steps.Batch) -> tuple[Iterate, list[torch.Tensor]]:
     """A function of a batch and the share of training done that makes one iteration and returns its three losses.
 
-    The weights of `shown` follow those of the generator as their moving average, where it is another network.
+    The weights of `shown` follow those of the generator as their moving average, where it is another network. With it
+    come all tensors that it changes.
     """
     if budget.batch_size == 1:
         torch.set_num_threads(1)  # a second thread costs more than it brings to a single sample
@@ -51,7 +53,7 @@ def record(gan: Gan, shown: nn.Module, budget: Budget, example: gan_steps.Batch)
             torch._foreach_lerp_(averages, weights, 1 - budget.weight_average)
         return losses
 
-    return iteration
+    return iteration, [*state, *(shown.state_dict().values() if shown is not gan.generator else ())]
 
 
 def _book(players: Players, state: list[torch.Tensor], inputs: list[torch.Tensor],

@@ -8,9 +8,12 @@ import torch
 from stages.core.progress import progress_bar
 from stages.networks.gan import Gan
 from stages.training import gan_steps, replay
+from stages.training.checkpoint import Checkpoint
+from stages.training.feed import Feed
 from stages.training.gan import RECORD_EVERY, block_length, finite, outputs_stay_finite, to_samples
 from stages.training.gan_recording import player, state_of
 from stages.training.gan_settings import Budget
+from stages.training.kept import Rows, Tensors
 from stages.training.losses import LOSSES
 
 Pairs = list[tuple[int, float, float]]  # pair, loss on the real sample, loss on the noise
@@ -34,11 +37,13 @@ def draw_noise(like: torch.Tensor, gan: Gan, source: torch.Generator | None = No
     return Samples(values, labels)
 
 
-def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.device, title: str) -> Pairs:
+def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.device, title: str,
+          checkpoint: Checkpoint | None = None) -> Pairs:
     """Train the discriminator alone on so many pairs, one by one, of samples in file order, and again from the start.
 
     Returns the losses at every fifth pair, ten updates. Raises NotFinite where a loss is no longer finite.
     """
+    checkpoint = checkpoint or Checkpoint()
     torch.set_num_threads(1)  # a second thread costs more than it brings to a single sample
     network = gan.discriminator.to(device).train()
     state, moments = state_of(network, budget.optimizer)
@@ -49,21 +54,29 @@ def train(gan: Gan, real: Samples, pairs: int, *, budget: Budget, device: torch.
         discriminator = player(network, moments, current, budget, rate)
         return torch.stack(_iteration(discriminator, shown, noise, tuple(labels) or (None, None), budget))
 
-    history: Pairs = []
-    replayed = None
-    with progress_bar(pairs, f"{title} against noise", "pair") as bar:
-        block = block_length(real.values)
-        for start in range(0, pairs, block):
-            places = torch.arange(start, min(start + block, pairs)) % len(real.values)
-            columns = _columns(gan, real, places, device)
-            replayed = replayed or replay.record(iteration, state, [column[0] for column in columns])
-            losses = []
-            for place, inputs in enumerate(zip(*columns, strict=True), start=start + 1):
-                with outputs_stay_finite(place):
-                    losses.append(replayed(*inputs))
-            found = finite(torch.stack(losses).tolist(), first=start + 1)
-            history += [(pair, *values) for pair, values in found if pair % RECORD_EVERY == 0]
-            bar.update(len(losses))
+    def draw_block(places: torch.Tensor, start: int) -> list[tuple[torch.Tensor, ...]]:
+        return list(zip(*_columns(gan, real, places[start : start + block], device), strict=True))
+
+    block = block_length(real.values)
+    feed = Feed(1, pairs, block, lambda: torch.arange(pairs) % len(real.values), draw_block)
+    history, recent = [], []
+    replayed = replay.record(iteration, state, _example(gan, real, device))
+    checkpoint.keep(tensors=Tensors(state), feed=feed, history=Rows(history))
+    done = checkpoint.load()
+    with progress_bar(pairs, f"{title} against noise", "pair", done) as bar, checkpoint.watched():
+        for pair, inputs in enumerate(feed, start=done + 1):
+            with outputs_stay_finite(pair):
+                recent.append(replayed(*inputs))
+            due = checkpoint.due()
+
+            # reading losses waits for the device: once in a while
+            if pair % block == 0 or pair == pairs or due:
+                values = finite(torch.stack(recent).tolist(), first=pair - len(recent) + 1)
+                history += [(step, *losses) for step, losses in values if step % RECORD_EVERY == 0]
+                bar.update(len(recent))
+                recent.clear()
+            if due:
+                checkpoint.save(pair, pairs, "pairs")
     return history
 
 
@@ -91,6 +104,13 @@ def outputs(gan: Gan, samples: Samples, device: torch.device) -> np.ndarray:
         answers = [network(to_samples(values.to(device)), asked)
                    for values, asked in zip(samples.values.split(block), wanted, strict=True)]
     return torch.cat(answers).squeeze(1).cpu().numpy()
+
+
+def _example(gan: Gan, real: Samples, device: torch.device) -> list[torch.Tensor]:
+    """A sample and noise, without drawing any, of the shapes that all have, and labels where there are classes."""
+    shown = to_samples(real.values[:1].to(device))
+    labels = [] if real.labels is None else [gan.one_hot(real.labels[:1], device)] * 2
+    return [shown, shown, *labels]
 
 
 def _columns(gan: Gan, real: Samples, places: torch.Tensor, device: torch.device) -> list[tuple[torch.Tensor, ...]]:

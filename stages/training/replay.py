@@ -23,22 +23,28 @@ Optimizer = Literal["sgd", "adam"]
 Update = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-def record(work: Callable[..., Any], state: Sequence[torch.Tensor], examples: Sequence[torch.Tensor]) -> Callable:
+class Recorded:
+    """A function of its inputs that changes the tensors of `state`."""
+
+    def __init__(self, operations: Callable[..., Any], state: Sequence[torch.Tensor]) -> None:
+        self.operations, self.state = operations, list(state)
+
+    def __call__(self, *inputs: torch.Tensor) -> Any:
+        """Do all of it once."""
+        with torch.no_grad():
+            return self.operations(*self.state, *inputs)
+
+
+def record(work: Callable[..., Any], state: Sequence[torch.Tensor], examples: Sequence[torch.Tensor]) -> Recorded:
     """Return `work(*state, *inputs)` as a function of the inputs, of the shapes of `examples`, that changes `state`."""
     # recording runs the work once: on copies, so that all starts where it stands, and so that no two inputs are one
     # tensor, which the recording could not tell apart
     copies = [tensor.clone() for tensor in [*state, *examples]]
-    recorded = make_fx(work)(*copies).forward
-
-    def replay(*inputs: torch.Tensor) -> Any:
-        with torch.no_grad():
-            return recorded(*state, *inputs)
-
-    return replay
+    return Recorded(make_fx(work)(*copies).forward, state)
 
 
 def record_update(network: nn.Module, loss: Loss, optimizer: Optimizer, learning_rate: float,
-                  pictures: torch.Tensor, wanted: torch.Tensor) -> Update:
+                  pictures: torch.Tensor, wanted: torch.Tensor) -> Recorded:
     """Return a function of (pictures, wanted) that updates `network` in place and returns the loss.
 
     It takes batches of the shape of the example given here only, at a constant learning rate.

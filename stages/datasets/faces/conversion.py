@@ -1,12 +1,17 @@
 """JPEGs of an archive to blocks of pixels, on all cores."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from typing import Any
 
+import h5py
 import numpy as np
 import simplejpeg
 
+from stages.core.code import code_digest
 from stages.core.command import UserError
 from stages.core.cores import cores
 from stages.datasets.faces.archive import Archive, Broken, Member
@@ -14,6 +19,14 @@ from stages.datasets.faces.archive import Archive, Broken, Member
 HEIGHT, WIDTH = 218, 178
 BLOCK = 256  # pictures, 30 MB: two of them are in memory at a time
 PART = 16  # pictures that a thread takes at a time
+
+
+def key_of(chosen: Mapping[str, Sequence[Member]], provenance: dict[str, Any]) -> str:
+    """One digest of all that decides what pictures come out."""
+    members = {split: [(member.name, member.checksum) for member in part] for split, part in chosen.items()}
+    versions = [simplejpeg.__version__, h5py.__version__]
+    decides = [members, provenance, versions, code_digest(("core", "datasets"))]
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
 def decode(archive: Archive, member: Member, picture: np.ndarray) -> None:
@@ -45,8 +58,11 @@ class Converter:
         """Drop what was not begun, and wait for the rest."""
         self.pool.shutdown(cancel_futures=True)
 
-    def blocks(self, members: Sequence[Member], progress: Callable[[int], object]) -> Iterator[np.ndarray]:
-        """Pictures uint8 [up to BLOCK, 218, 178, 3]; each block holds until the next one is asked for."""
+    def blocks(self, members: Sequence[Member], progress: Callable[[int], object],
+               first: int = 0) -> Iterator[np.ndarray]:
+        """Pictures uint8 [up to BLOCK, 218, 178, 3] from the `first` on; each block holds until the next one."""
+        progress(first)
+        members = members[first:]
         buffers = [np.empty((min(BLOCK, len(members)), HEIGHT, WIDTH, 3), np.uint8) for _ in range(2)]
         begun = self._begin(members[:BLOCK], buffers[0])
         for place, start in enumerate(range(0, len(members), BLOCK)):

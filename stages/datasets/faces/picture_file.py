@@ -1,7 +1,6 @@
 """An HDF5 file of pictures larger than the memory: written block by block, whole or not at all."""
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,65 +10,82 @@ from typing import Any, BinaryIO
 import h5py
 import numpy as np
 
+from stages.core import stopping
 from stages.core.files import whole_file
+from stages.datasets.faces.mark import Mark
 
-Blocks = tuple[int, Iterable[np.ndarray]]  # how many pictures come, and the pictures uint8 [k, height, width, 3]
+# how many pictures come, and the pictures uint8 [k, height, width, 3] from a place on
+Blocks = tuple[int, Callable[[int], Iterable[np.ndarray]]]
 
 
 def write_pictures(path: Path, splits: Mapping[str, Blocks], arrays: Mapping[str, np.ndarray], provenance: dict,
-                   shape: tuple[int, int, int], compression: str | None) -> None:
+                   shape: tuple[int, int, int], compression: str | None, key: str = "") -> None:
     """Write the pictures of each split, further arrays, their provenance and a digest of it all.
 
-    Contiguous and uncompressed, or compressed in chunks of one picture where `compression` is gzip or lzf.
+    Contiguous and uncompressed, or compressed in chunks of one picture where `compression` is gzip or lzf. Uncompressed
+    pictures that a killed run has written for the same `key` are not written again.
     """
-    with whole_file(path) as aside, _shielded(aside) as (file, check):
-        content = hashlib.sha256()
-        for split, (count, blocks) in splits.items():
-            _write_split(file, f"{split}/images", (count, *shape), compression, _hashed(blocks, content), check)
-        for name, array in arrays.items():
-            file[name] = array
-            content.update(array.tobytes())
-        for name, value in (("provenance", provenance), ("digest", content.hexdigest())):
-            file.attrs[name] = json.dumps(value, sort_keys=True)
+    total = sum(count for count, _ in splits.values())
+    mark = Mark(path, key, shape, total, on=compression is None)
+    with whole_file(path, keep_when_stopped=mark.on) as aside:
+        mark.load(aside)
+        with stopping.gently(), _shielded(aside, goes_on=bool(mark.done)) as (file, shield):
+            for split, (count, blocks) in splits.items():
+                pictures = _new_pictures(file, f"{split}/images", (count, *shape), compression)
+                _fill(pictures, blocks, mark, shield, aside)
+            for name, array in arrays.items():
+                file[name] = array
+                mark.content.update(array.tobytes())
+            for name, value in (("provenance", provenance), ("digest", mark.content.hexdigest())):
+                file.attrs[name] = json.dumps(value, sort_keys=True)
+    mark.remove()
 
 
-def _write_split(file: h5py.File, name: str, shape: tuple[int, ...], compression: str | None,
-                 blocks: Iterable[np.ndarray], check: Callable[[], None]) -> None:
-    """Write the pictures of one split, as many as announced."""
+def _new_pictures(file: h5py.File, name: str, shape: tuple[int, ...], compression: str | None) -> h5py.Dataset:
+    """An empty data set; nothing of it is on disk before something is written."""
     chunks = (1, *shape[1:]) if compression else None
-    pictures = file.create_dataset(name, shape, np.uint8, chunks=chunks, compression=compression, fill_time="never")
-    done = 0
-    for block in blocks:
+    return file.create_dataset(name, shape, np.uint8, chunks=chunks, compression=compression, fill_time="never")
+
+
+def _fill(pictures: h5py.Dataset, blocks: Callable[[int], Iterable[np.ndarray]], mark: Mark, shield: "_Shield",
+          aside: Path) -> None:
+    """Write the pictures of one split that are not there yet, as many as announced."""
+    name = pictures.name.removeprefix("/")
+    done = mark.done.get(name, 0)
+    if done:  # a data set gets its place in the file with its first picture: where it was, for the file grows the same
+        pictures[:1] = mark.first(aside, name)
+        assert pictures.id.get_offset() == mark.places[name], "other pictures would be overwritten"
+    for block in blocks(done):
         pictures[done : done + len(block)] = block
         done += len(block)
-        check()
-    assert done == shape[0], f"{done} pictures of the announced {shape[0]} in {name}"
-
-
-def _hashed(blocks: Iterable[np.ndarray], content: Any) -> Iterator[np.ndarray]:
-    """The same blocks, each taken into the digest on its way."""
-    for block in blocks:
-        content.update(block)
-        yield block
+        shield.check()
+        mark.advance(name, block, pictures.id.get_offset() or 0)
+        mark.save_if_due(shield.file)
+    assert done == len(pictures), f"{done} pictures of the announced {len(pictures)} in {name}"
 
 
 @contextlib.contextmanager
-def _shielded(path: Path) -> Iterator[tuple[h5py.File, Callable[[], None]]]:
-    """A new HDF5 file, and a function that raises the fault of the disk where there was one."""
-    with open(path, "w+b", buffering=0) as raw:
+def _shielded(path: Path, goes_on: bool) -> Iterator[tuple[h5py.File, "_Shield"]]:
+    """A new HDF5 file, over one that was begun where it goes on, and its shield, which raises the fault of the disk."""
+    with open(path, "r+b" if goes_on else "w+b", buffering=0) as raw:
         shield = _Shield(raw)
         try:
             with h5py.File(shield, "w") as file:
-                yield file, shield.check
+                yield file, shield
         finally:
             shield.check()
 
 
 class _Shield:
-    """The file as HDF5 sees it, always in order: HDF5 crashes when a disk is full, so the fault waits here."""
+    """The file as HDF5 sees it, new and always in order.
+
+    HDF5 crashes when a disk is full, so the fault waits here; and it would read what a killed run has left, so the file
+    ends where this run has come to.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
+        self.end = 0
         self.fault: OSError | None = None
 
     def check(self) -> None:
@@ -85,10 +101,12 @@ class _Shield:
                 rest = rest[self.file.write(rest) :]  # a nearly full disk takes a part first
             except OSError as fault:
                 self.fault = fault
+        self.end = max(self.end, self.file.tell())
         return len(content)
 
     def truncate(self, size: int) -> int:
         """Set the length of the file."""
+        self.end = size
         try:
             return self.file.truncate(size)
         except OSError as fault:
@@ -110,7 +128,7 @@ class _Shield:
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to a place."""
-        return self.file.seek(offset, whence)
+        return self.file.seek(*((self.end + offset, os.SEEK_SET) if whence == os.SEEK_END else (offset, whence)))
 
     def tell(self) -> int:
         """The present place."""
