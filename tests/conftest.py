@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import small_pipeline
 import yaml
 
 from stages.core import parameters
@@ -29,6 +30,12 @@ RAW, DOWNLOADED, CONVERTED = Path("data/raw/mnist"), Path("data/raw/.mnist.downl
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--site reports/html`: the pages that tests/test_browser.py opens, in place of a small site's."""
     parser.addoption("--site", help="folder of built pages for tests/test_browser.py; without it a small site is built")
+
+
+def pytest_sessionfinish() -> None:
+    """Keep the number of inputs that were fuzzed, where it is asked for; see benchmarks/fuzz.py."""
+    if "fuzzing" in sys.modules:
+        sys.modules["fuzzing"].record()
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +78,12 @@ def converted(project) -> Path:
     path = project / CONVERTED
     hdf5.write_splits(path, random_splits(), {"title": "random", "source": "local", "licence": "", "digests": {}})
     return path
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory) -> Path:
+    """Four real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
+    return small_pipeline.build(tmp_path_factory.mktemp("a folder") / "small project")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def run(stage: Callable[..., None], argument: str = "experiment",
         add_options: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
     """Call `stage` with the one argument of the command line, and the options by name, and end the process.
 
-    Exit codes: 0 done, 1 the user's mistake or a full disk, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.
+    Exit codes: 0 done, 1 the user's mistake, a full disk or too little memory, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.
     A fault of ours keeps its traceback.
     """
     stopping.listen()
@@ -35,6 +35,11 @@ def run(stage: Callable[..., None], argument: str = "experiment",
     except stopping.Stopped as stopped:
         how = stopped.how_to_go_on or "run the same command again; no half-written output was kept"
         _stop(f"stopped: {how}", code=128 + stopped.number)
+    except (MemoryError, RuntimeError) as fault:
+        if not _is_about_memory(fault):
+            raise
+        _stop(f"error: {name}: not enough memory; lower its batch_size or its number of pictures in params.yaml, run one "
+              "stage at a time (make repro LANES=1), or end other programs, then run the same command again")
     except OSError as fault:
         if not _is_about_the_machine(fault):
             raise
@@ -50,6 +55,12 @@ def _script_name() -> str:
 def _is_about_the_machine(fault: OSError) -> bool:
     """True for a full disk, a quota or missing rights: nothing that a traceback would explain better."""
     return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def _is_about_memory(fault: Exception) -> bool:
+    """True for Python's own complaint, and for PyTorch's, of the main memory or of a GPU's."""
+    words = ("can't allocate memory", "out of memory", "not enough memory")
+    return isinstance(fault, MemoryError) or any(some in str(fault).lower() for some in words)
 
 
 def _stop(message: str, code: int = 1) -> None:

@@ -16,9 +16,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from stages.core.command import UserError
+from stages.core.modest_yaml import require_modest
 
 FILE = "params.yaml"
-DEEPEST = 100  # blocks inside each other; params.yaml itself has seven
 
 
 class Block(BaseModel):
@@ -147,7 +147,7 @@ def load(path: Path = Path(FILE)) -> dict[str, Any]:
     """The whole file, as plain dicts and lists."""
     try:
         text = path.read_text(encoding="utf-8")
-        _require_shallow(text)
+        require_modest(text)
         values = yaml.load(text, Loader=_Loader)
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{FILE}: not found in this folder; run the stage from the project's folder") from None
@@ -156,15 +156,6 @@ def load(path: Path = Path(FILE)) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{FILE}: holds {values!r}; expected blocks such as 'run:'; restore the file")
     return values
-
-
-def _require_shallow(text: str) -> None:
-    """Raise ValueError for brackets within brackets without end: libyaml would run out of stack and crash."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise ValueError(f"more than {DEEPEST} blocks inside each other")
 
 
 def _explain(invalid: ValidationError, model: type[Block], path: str) -> str:

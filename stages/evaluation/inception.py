@@ -3,7 +3,6 @@
 Its distances are comparable with no other judge's, nor with those of Inception networks with other weights.
 """
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,7 +23,7 @@ BATCH = 50
 
 
 def load_inception(path: Path, device: torch.device) -> nn.Module:
-    """The network with the weights of `path`, a state dict by torch.save or safetensors; it answers with features.
+    """The network with the weights of `path`, a state dict as safetensors; it answers with features.
 
     Raises UserError for a file that is missing or holds other weights.
     """
@@ -55,14 +54,13 @@ def inception_features(network: nn.Module, pictures: np.ndarray, device: torch.d
 
 
 def _read(path: Path) -> Mapping[str, torch.Tensor]:
-    """The state dict of a file."""
+    """The state dict of a file. One by torch.save is a pickle, which can run code: it is not opened."""
     if not path.is_file():
         raise UserError(f"{path}: not found; run.inception_weights in params.yaml names it: put the file there, or set "
                         "it to null")
     try:
-        if path.suffix == ".safetensors":
-            return safetensors.torch.load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (safetensors.SafetensorError, RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError):
-        raise UserError(f"{path}: damaged, or no weights; put torchvision's inception_v3 there, or set "
-                        "run.inception_weights to null in params.yaml") from None
+        return safetensors.torch.load_file(path)
+    except (safetensors.SafetensorError, RuntimeError, KeyError, ValueError):
+        raise UserError(f"{path}: damaged, or no weights as safetensors; save torchvision's inception_v3 by "
+                        "safetensors.torch.save_file(network.state_dict(), ...), or set run.inception_weights to null "
+                        "in params.yaml") from None

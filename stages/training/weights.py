@@ -2,12 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
+import torch
 from torch import nn
 
 from stages.core.command import UserError
@@ -43,6 +44,7 @@ def load(path: Path, build: Callable[[dict[str, Any]], AnyModule],
     with _faults_explained(path), safetensors.safe_open(path, framework="pt") as file:
         description = _description(file, needs)
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
+        _require_fitting(build, description, state)
         network = build(description)
         network.load_state_dict(state)
     return network.eval(), description
@@ -52,6 +54,15 @@ def read_description(path: Path, needs: Sequence[str] = ()) -> dict[str, Any]:
     """The description alone, which may say under `skipped` why there are no weights; see `load_network`."""
     with _faults_explained(path), safetensors.safe_open(path, framework="pt") as file:
         return _description(file, needs)
+
+
+def _require_fitting(build: Callable[[dict[str, Any]], nn.Module], description: dict[str, Any],
+                     state: Mapping[str, torch.Tensor]) -> None:
+    """Raise RuntimeError for a network with other weights than the file's, before it is given any memory."""
+    with torch.device("meta"):
+        described = build(description).state_dict()
+    if {name: tensor.shape for name, tensor in described.items()} != {name: one.shape for name, one in state.items()}:
+        raise RuntimeError("other names or shapes")
 
 
 def _description(file: Any, needs: Sequence[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import hashlib
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -18,6 +19,7 @@ IMAGE_SIDE = 28
 CLASSES = 10
 # MNIST has 60,000; EMNIST, the largest of its kind, 814,255: more is a broken or hostile header
 MOST_RECORDS = 1_000_000
+BLOCK_BYTES = 1 << 20
 LAYOUTS = {IMAGES_MAGIC: (16, IMAGE_SIDE**2), LABELS_MAGIC: (8, 1)}  # bytes of the header, bytes of one record
 
 
@@ -73,7 +75,7 @@ def _read(path: Path) -> bytes:
             magic, count = _magic_and_count(content)
             header_bytes, record_bytes = LAYOUTS.get(magic, (8, 0))
             # one byte more shows a file that is longer, and makes gzip compare its checksum at the end
-            content += file.read(header_bytes - 8 + min(count, MOST_RECORDS) * record_bytes + 1)
+            content += _read_up_to(file, header_bytes - 8 + min(count, MOST_RECORDS) * record_bytes + 1)
     except FileNotFoundError:
         raise UserError(f"{path}: not found; expected an IDX file; run the download stage first") from None
     except EOFError:
@@ -82,6 +84,15 @@ def _read(path: Path) -> bytes:
         raise UserError(f"{path}: damaged gzip ({broken}); fetch the file again") from None
     _check_header(path, content)
     return content
+
+
+def _read_up_to(file: BinaryIO, most: int) -> bytes:
+    """The next bytes, block by block: asked for all at once, a short file would get the memory that it announces."""
+    blocks = []
+    while most > 0 and (block := file.read(min(most, BLOCK_BYTES))):
+        blocks.append(block)
+        most -= len(block)
+    return b"".join(blocks)
 
 
 def _check_header(path: Path, content: bytes) -> None:

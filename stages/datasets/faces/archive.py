@@ -81,11 +81,11 @@ class Archive:
 
     def _check_entry(self, entry: zipfile.ZipInfo) -> None:
         """Refuse what no honest archive of pictures holds."""
+        if not entry.filename.isprintable():
+            raise self.refuse(ascii(entry.filename)[1:-1], "has a name that cannot be printed")
         parts = re.split(r"[/\\]", entry.filename)
         if not parts[0] or ".." in parts or re.match(r"[A-Za-z]:", entry.filename):
             raise self.refuse(entry.filename, "points out of its folder; expected relative names")
-        if not entry.filename.isprintable():
-            raise self.refuse(ascii(entry.filename)[1:-1], "has a name that cannot be printed")
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise self.refuse(entry.filename, "is a link or a device; expected files and folders")
@@ -101,8 +101,8 @@ class Archive:
             if size > MOST_PICTURE_BYTES:
                 raise self.refuse(entry.filename, f"has {size:,} bytes {state}; expected at most "
                                                   f"{MOST_PICTURE_BYTES:,}")
-        if entry.header_offset + HEADER_BYTES + entry.compress_size > self.bytes:
-            raise self.refuse(entry.filename, "lies beyond the end of the file")
+        if not 0 <= entry.header_offset <= self.bytes - HEADER_BYTES - entry.compress_size:
+            raise self.refuse(entry.filename, "lies beyond the beginning or the end of the file")
         return Member(entry.filename, entry.header_offset, entry.compress_size, entry.file_size,
                       entry.compress_type == zipfile.ZIP_DEFLATED, entry.CRC)
 

@@ -1,0 +1,122 @@
+"""Rebuild everything in a temporary clone, with an empty cache, and compare each output with a dvc.lock.
+
+    python -m benchmarks.verify                   (make verify)
+    python -m benchmarks.verify --against FILE    (make verify AGAINST=FILE)
+
+Ends with status 0 where every output has the same bytes, else 1. What differs is named, and why as far as the two
+locks tell: other code, other settings, an input that differs, or none of these.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from benchmarks.locks import compare, outputs, read_stages
+from benchmarks.machine import machine, versions
+from stages.core.command import UserError
+
+ROOT = Path(__file__).parents[1]
+LOCK = "dvc.lock"
+FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # what the outer make was told is not for the inner one
+
+
+def main() -> None:
+    """Rebuild, compare, say what differs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, metavar="FILE", help="another dvc.lock than the committed one")
+    parser.add_argument("--keep", action="store_true", help="keep the clone and say where it is")
+    chosen = parser.parse_args()
+    place = Path(tempfile.mkdtemp(prefix="verify-"))
+    try:
+        differing = verify(ROOT, place / ROOT.name, chosen.against)
+    except UserError as mistake:
+        sys.exit(f"error: {mistake}")
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; nothing was compared")
+    finally:
+        if chosen.keep:
+            print(f"kept: {place / ROOT.name}")
+        else:
+            shutil.rmtree(place, ignore_errors=True)
+    sys.exit(1 if differing else 0)
+
+
+def verify(project: Path, clone: Path, against: Path | None) -> int:
+    """Rebuild the commit of `project` in `clone` and print each output; how many differ."""
+    expected = read_stages(against or project / LOCK)
+    _require_clean(project)
+    _prepare(project, clone)
+    _rebuild(clone)
+    found = compare(read_stages(clone / LOCK), expected)
+    _print(found, against or Path(LOCK))
+    return sum(bool(reason) for reason in found.values())
+
+
+def _require_clean(project: Path) -> None:
+    """Refuse what the clone would not have."""
+    changed = _git(project, "status", "--porcelain").splitlines()
+    if changed:
+        others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise UserError(f"{changed[0][3:]}{others}: not committed; what is rebuilt is a commit; commit or remove it")
+
+
+def _prepare(project: Path, clone: Path) -> None:
+    """A clone without a single output, its cache empty and its own, with this Python's packages."""
+    _git(project, "clone", "--quiet", "--no-hardlinks", str(project), str(clone))
+    print(f"rebuilding {_git(clone, 'log', '-1', '--format=%h %s').strip()} in {clone}", flush=True)
+    (clone / ".dvc/config.local").write_text("[cache]\n    dir = cache\n", encoding="utf-8")
+    if (clone / LOCK).is_file():
+        for path in outputs(read_stages(clone / LOCK)):
+            (clone / path).unlink(missing_ok=True)
+        (clone / LOCK).unlink()
+    (clone / ".venv").symlink_to(sys.prefix)
+    _link_data(project, clone)
+
+
+def _link_data(project: Path, clone: Path) -> None:
+    """A folder of the user's own data that params.yaml names from the project on is found from the clone on, too."""
+    named = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))["run"]["local_dir"]
+    place = Path(os.path.normpath(clone / named))
+    if (project / named).is_dir() and clone.parent in place.parents and not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to((project / named).resolve())
+
+
+def _rebuild(clone: Path) -> None:
+    """`make repro`, with its own words and bars on this terminal."""
+    environment = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
+    command = ["make", "--old-file", ".venv/.installed", "repro"]
+    try:
+        done = subprocess.run(command, cwd=clone, env=environment, check=False)
+    except FileNotFoundError:
+        raise UserError("make: not found; install it") from None
+    if done.returncode:
+        raise UserError(f"make repro in a clone ended with status {done.returncode}, see above; nothing was compared")
+
+
+def _print(found: dict[str, str], lock: Path) -> None:
+    """Each output, this machine, and the sum."""
+    print(f"compared with {lock}:")
+    for path, reason in found.items():
+        print(f"  differs  {path}: {reason}" if reason else f"  same     {path}")
+    here = machine() | versions()
+    print(f"this machine: {here['processor']}, {here['cores']} cores, Python {here['python']}, PyTorch {here['torch']}")
+    print(f"{sum(bool(reason) for reason in found.values())} of {len(found)} outputs differ")
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git says. Raises UserError where it cannot."""
+    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(f"git {words[0]}: {done.stderr.strip()}; a git clone of the project is needed")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
