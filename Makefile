@@ -4,23 +4,16 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # requirements.txt with all that it brings along and the digest of every file; REQUIREMENTS=requirements.txt does without
 REQUIREMENTS ?= requirements.lock
-# stages call `python`: it must be the one of .venv, also where the folder's path has a space
-# how many stages at a time; each level needs those before it only
+# how many stages at a time
 LANES ?= 2
-LEVELS := 'download|draw|demonstrate|list' 'convert' 'train' 'evaluate|explore' 'judge' 'report'
+# stages call `python`: it must be the one of .venv, also where the folder's path has a space
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: repro mend verify compare test test-slow lint audit lock bench readme
 
-# Every stage whose inputs or parameters changed, up to the HTML reports. DVC runs one stage after the other, and most
-# use one core; so stages that do not need each other are given to two DVCs that share the repository's lock, the longest,
-# which stand last, before the others.
+# every stage whose inputs or parameters changed, up to the HTML reports; `dvc repro` does the same one after the other
 repro: $(INSTALLED) mend
-	$(RUN) python -m dvc status --quiet || for level in $(LEVELS); do \
-	  $(RUN) python -m dvc stage list --name-only | grep -E "^($$level)" | sed '1!G;h;$$!d' | \
-	  $(RUN) OMP_WAIT_POLICY=PASSIVE xargs -n 4 -P $(LANES) python -m dvc --wait-for-lock repro --single-item || exit 1; \
-	done
-	$(RUN) python -m dvc repro
+	$(RUN) OMP_WAIT_POLICY=PASSIVE python -m stages.rebuild --lanes $(LANES)
 
 # DVC writes two files in place; killed in that moment it leaves one cut off, and then refuses to start. The stages that
 # dvc.lock loses come back from DVC's cache of runs

@@ -4,8 +4,8 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
+import face_files
 import pytest
-import test_face_reports
 from conftest import REPOSITORY, assert_one_line_error, run_stage
 from fuzzing import COUNTS, EXAMPLES, fuzz
 from hypothesis import given, settings
@@ -16,7 +16,8 @@ from stages.datasets.faces.lists import MOST_NAME_LETTERS
 from stages.reporting import face_figures, html
 from stages.reporting.notebook import render
 
-MARKS = set("p ul li table thead tbody tr th td div figure figcaption img a code pre".split())
+MARKS = {"p", "ul", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "div", "figure", "figcaption", "img",
+         "a", "code", "pre"}
 EVIL = ("<script>alert(1)</script>", "<img/src=x/onerror=alert(1)>", "\"><svg/onload=alert(1)>", "'-alert(1)-'",
         "</td></table><script>", "{{7*7}}", "{%raw%}", "{{cycler.__init__}}", "${7*7}", "$\\frac{$", "a\\$b$",
         "&lt;b&gt;", "javascript:alert(1)", "]]>", "<!--", "%run", "!touch", "__import__('os')")
@@ -96,10 +97,10 @@ def run_cells(page: str, template: str) -> None:
 
 def test_the_page_of_a_data_set_with_evil_names(project, shown, monkeypatch):
     names = [*EVIL[:5], "{{7*7}}", "a\\$b$"]
-    monkeypatch.setattr(test_face_reports, "NAMES", names)
-    monkeypatch.setattr(test_face_reports, "DATA", test_face_reports.DATA | {
+    monkeypatch.setattr(face_files, "NAMES", names)
+    monkeypatch.setattr(face_files, "DATA", face_files.DATA | {
         "title": EVIL[0], "licence": EVIL[1], "digests": {EVIL[2]: EVIL[3]}})
-    test_face_reports.write_faces()
+    face_files.write_faces()
     run_cells("celeba", "face_data")
     text = require_harmless("".join(shown)).text
     assert EVIL[0] in text and EVIL[1] in text

@@ -38,8 +38,8 @@ def run(stage: Callable[..., None], argument: str = "experiment",
     except (MemoryError, RuntimeError) as fault:
         if not _is_about_memory(fault):
             raise
-        _stop(f"error: {name}: not enough memory; lower its batch_size or its number of pictures in params.yaml, run one "
-              "stage at a time (make repro LANES=1), or end other programs, then run the same command again")
+        _stop(f"error: {name}: not enough memory; lower its batch_size or its number of pictures in params.yaml, run "
+              "one stage at a time (make repro LANES=1), or end other programs, then run the same command again")
     except OSError as fault:
         if not _is_about_the_machine(fault):
             raise

@@ -5,6 +5,7 @@ it gets those and no others, so a read that dvc.yaml does not declare cannot go 
 with nothing but its declared parameters in the file).
 """
 
+import functools
 import importlib
 import re
 from collections.abc import Sequence
@@ -144,15 +145,20 @@ def _find_block(path: str) -> dict[str, Any]:
 
 
 def load(path: Path = Path(FILE)) -> dict[str, Any]:
-    """The whole file, as plain dicts and lists."""
+    """The whole file, as plain dicts and lists; not to be changed: the next who asks gets the same ones."""
     try:
-        text = path.read_text(encoding="utf-8")
-        require_modest(text)
-        values = yaml.load(text, Loader=_Loader)
+        return _parse(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
         raise UserError(f"{FILE}: not found in this folder; run the stage from the project's folder") from None
     except (yaml.YAMLError, ValueError, RecursionError) as invalid:  # ValueError: no UTF-8, or a 13th month
         raise UserError(f"{FILE}: is no valid YAML ({invalid}); correct it") from None
+
+
+@functools.lru_cache(maxsize=1)  # a page reads a dozen blocks
+def _parse(text: str) -> dict[str, Any]:
+    """The values of a whole file. Raises UserError for other values than blocks."""
+    require_modest(text)
+    values = yaml.load(text, Loader=_Loader)
     if not isinstance(values, dict):
         raise UserError(f"{FILE}: holds {values!r}; expected blocks such as 'run:'; restore the file")
     return values

@@ -27,11 +27,12 @@ def load_inception(path: Path, device: torch.device) -> nn.Module:
 
     Raises UserError for a file that is missing or holds other weights.
     """
+    weights = _read(path)
     from torchvision.models import inception_v3  # takes seconds to import
 
     network = inception_v3(weights=None, aux_logits=True, transform_input=True, init_weights=False)
     try:
-        network.load_state_dict(_read(path))
+        network.load_state_dict(weights)
     except (RuntimeError, AttributeError, TypeError):
         raise UserError(f"{path}: holds no weights of torchvision's inception_v3; put its state dict there, or set "
                         "run.inception_weights to null in params.yaml") from None
