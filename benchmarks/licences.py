@@ -17,7 +17,6 @@ Nothing of it is part of this repository. As each package states its own; made b
 """
 # for one system only, so not installed where this was made: their own words
 ELSEWHERE = {
-    "appnope": ("BSD-2-Clause", "https://github.com/minrk/appnope"),
     "pywin32": ("PSF", "https://github.com/mhammond/pywin32"),
     "tzdata": ("Apache-2.0", "https://github.com/python/tzdata"),
 }
