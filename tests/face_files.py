@@ -24,7 +24,7 @@ JUDGED = {
     "kernel_floor": 0.0001, "precision": 0.9, "recall": 0.8, "density": 1.02, "coverage": 0.7, "precision_real": 0.95,
     "recall_real": 0.95, "density_real": 1.0, "coverage_real": 0.96, "attribute_gap": 0.1, "attribute_gap_floor": 0.01,
 }
-WHOLE, CENTRE = {"crop": None, "size": None}, {"crop": [128, 128], "size": [32, 32]}
+WHOLE, CENTRE = {"crop": None, "resize": None}, {"crop": [128, 128], "resize": [32, 32]}
 MEMORY = {"weights_bytes": 4096, "gradients_bytes": 4096, "moments_bytes": 8192, "activations_bytes": 1024}
 
 

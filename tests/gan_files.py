@@ -49,7 +49,7 @@ def random_patterns(*counts: int) -> np.ndarray:
 
 def describe(name: str, data: dict, **others: object) -> dict:
     return {
-        "experiment": name, "data_set": "mnist", "seeds": {"size": 100, "distribution": "normal"}, "classes": 0,
+        "experiment": name, "data_set": "mnist", "seeds": {"length": 100, "distribution": "normal"}, "classes": 0,
         "shape": [1, 28, 28],
         "loss": "binary_cross_entropy", "budget": "demo", "training": TRAINING, "seed": 1, "images": 60,
         "iterations": ITERATIONS, "parameters": {"generator": 20, "discriminator": 10}, "data": data, **others,
@@ -131,7 +131,7 @@ def write_digit_gan(name: str, metrics: dict | None = None, samples=random_pictu
 
 def write_pattern_gan(name: str) -> None:
     """A GAN of the 1010 rule."""
-    description = describe(name, RULE, data_set=name, seeds={"size": 1, "distribution": "constant"},
+    description = describe(name, RULE, data_set=name, seeds={"length": 1, "distribution": "constant"},
                            loss="mean_squared_error", training={**TRAINING, "loss": "mean_squared_error"})
     metrics = {
         "images": 100, "real_images": 100, "valid_share": 1.0, "range_distance": 0.0, "discriminator_loss": 0.25,

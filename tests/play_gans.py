@@ -19,7 +19,7 @@ FIRST = {player: {"family": f"dense_{player}", "hidden_units": 20, "layer_norm":
          for player in ("generator", "discriminator")}
 CONVOLUTIONS = {"generator": {"family": "transposed_conv_generator", "filters": 6, **LEAKY},
                 "discriminator": {"family": "strided_conv_discriminator", "filters": 3, "features": 10, **LEAKY}}
-NORMAL, SINGLE = {"size": 12, "distribution": "normal"}, {"size": 1, "distribution": "uniform"}
+NORMAL, SINGLE = {"length": 12, "distribution": "normal"}, {"length": 1, "distribution": "uniform"}
 GANS = {
     "first": {**FIRST, "seeds": SINGLE},
     "plain": {**DENSE, "seeds": NORMAL},

@@ -12,7 +12,7 @@ from conftest import REPOSITORY, set_key
 from stages import draw
 
 WHOLE = yaml.safe_load((REPOSITORY / "params.yaml").read_text(encoding="utf-8"))
-FACES = {"view": {"crop": [128, 128], "size": [28, 28]}}
+FACES = {"view": {"crop": [128, 128], "resize": [28, 28]}}
 SMALL = {"generator": {"filters": 4, "kernel": 4}, "discriminator": {"filters": 4, "kernel": 4}}
 CHECKPOINTS = Path("data/checkpoints")
 

@@ -59,7 +59,7 @@ def write_faces(path: Path, *, train: int = 400, test: int = 100, lists: bool = 
 def bars(project) -> Path:
     """A project with a classifier `bars`, and its pictures."""
     set_key("attribute_classifiers", {"bars": {
-        "data": "celeba", "view": {"crop": [40, 32], "size": [20, 16]}, "network": NETWORK,
+        "data": "celeba", "view": {"crop": [40, 32], "resize": [20, 16]}, "network": NETWORK,
         "loss": "binary_cross_entropy", "optimizer": "adamw", "budgets": {"demo": BUDGET},
     }})
     write_faces(DATA)
@@ -91,7 +91,7 @@ def test_attributes_that_are_coloured_bars_are_learnt(trained):
     assert hdf5.read_attribute(SAMPLES, "attribute_names") == NAMES
     assert hdf5.read_attribute(SAMPLES, "skipped") == ""
     description = hdf5.read_attribute(SAMPLES, "description")
-    assert (description["attributes"], description["view"]) == (NAMES, {"crop": [40, 32], "size": [20, 16]})
+    assert (description["attributes"], description["view"]) == (NAMES, {"crop": [40, 32], "resize": [20, 16]})
     assert hdf5.read_attribute(SAMPLES, "layers")[-1]["output"] == [3]
 
 

@@ -99,7 +99,7 @@ def test_the_books_convolutions_lead_down_and_up_again(key, activation):
 def test_networks_of_every_budget_fit_their_view(key, name):
     block = GANS[key]
     chosen = budget(key, name)
-    sides = chosen.view.size or chosen.view.crop or (218, 178)
+    sides = chosen.view.resize or chosen.view.crop or (218, 178)
     # on no memory: some have millions of weights
     with torch.device("meta"):
         gan = build_gan(block["generator"] | chosen.generator, block["discriminator"] | chosen.discriminator,

@@ -25,7 +25,7 @@ from stages.training.gan_weights import save_gan
 from stages.training.weights import save_network
 
 CPU = torch.device("cpu")
-VIEW = {"crop": [40, 32], "size": [20, 16]}
+VIEW = {"crop": [40, 32], "resize": [20, 16]}
 JUDGE = Path("data/models/attribute_classifiers/judge.safetensors")
 GAN, METRICS, SAMPLES = (Path(f"{place}/gans/faces.{ending}") for place, ending in (
     ("data/models", "safetensors"), ("reports/metrics", "json"), ("data/samples", "h5")))
@@ -75,7 +75,7 @@ def write_judge(path: Path = JUDGE, **changes) -> None:
 def measure(images: np.ndarray, view: dict = VIEW, **changes):
     """What is measured of a GAN whose pictures are these."""
     shape = [3, *images.shape[1:3]]
-    gan = Gan(Painter(images), Judge(), Seeds(size=3, distribution="normal"), 0)
+    gan = Gan(Painter(images), Judge(), Seeds(length=3, distribution="normal"), 0)
     subject = {"gan": gan, "description": {"view": view, "shape": shape, "training": {"optimizer": "adam"}},
                "data": DATA, "judge": JUDGE, "device": CPU}
     metrics, arrays, attributes = faces.measure(Subject(**subject | changes))
@@ -175,14 +175,14 @@ def test_attribute_gap_is_the_mean_difference_of_shares():
 
 @pytest.mark.parametrize(("view", "part", "size"), [
     (View(), (128, 128), (64, 64)),
-    (View(crop=(128, 128), size=(64, 64)), (64, 64), (64, 64)),
-    (View(size=(109, 89)), (64, 64), (64, 64)),
-    (View(crop=(178, 178), size=(89, 89)), (64, 64), (64, 64)),
+    (View(crop=(128, 128), resize=(64, 64)), (64, 64), (64, 64)),
+    (View(resize=(109, 89)), (64, 64), (64, 64)),
+    (View(crop=(178, 178), resize=(89, 89)), (64, 64), (64, 64)),
     (View(crop=(64, 64)), (64, 64), (64, 64)),  # less than the judge's: all of it
 ])
 def test_the_judge_sees_the_same_part_of_every_view(view, part, size):
-    found = face_pictures.judged_part(view, View(crop=(128, 128), size=(64, 64)), (10, 218, 178, 3))
-    assert (found.crop, found.size) == (part, size)
+    found = face_pictures.judged_part(view, View(crop=(128, 128), resize=(64, 64)), (10, 218, 178, 3))
+    assert (found.crop, found.resize) == (part, size)
 
 
 def test_pictures_of_another_view_are_judged_alike(bars):
@@ -196,7 +196,7 @@ def test_pictures_of_another_view_are_judged_alike(bars):
 def test_memory_is_counted_from_the_layers():
     nets = {kind: {"family": f"dense_{kind}", "hidden_units": 5, "hidden_activation": "sigmoid", "layer_norm": False}
             for kind in ("generator", "discriminator")}
-    gan = build_gan(**nets, seeds=Seeds(size=2, distribution="normal"), shape=[3, 4, 4], classes=0, place="gan")
+    gan = build_gan(**nets, seeds=Seeds(length=2, distribution="normal"), shape=[3, 4, 4], classes=0, place="gan")
     counts = count_memory(gan, [3, 4, 4], "adam")
     weights = 4 * ((2 * 5 + 5 + 5 * 48 + 48) + (48 * 5 + 5 + 5 + 1))
     activations = 4 * ((5 + 5 + 48 + 48) + (5 + 5 + 1 + 1))
@@ -225,7 +225,7 @@ def test_judges_of_other_data_or_other_things_are_refused(bars):
     assert_refused(lambda: measure(images), f"{JUDGE}: a judge of digits; this evaluation needs one of attributes; "
                    "name one of attribute_classifiers under `judge` in params.yaml")
     write_judge()
-    gan = Gan(Painter(images), Judge(), Seeds(size=3, distribution="normal"), 0)
+    gan = Gan(Painter(images), Judge(), Seeds(length=3, distribution="normal"), 0)
     assert_refused(lambda: digits.measure(Subject(gan, {}, DATA, JUDGE, CPU)),
                    f"{JUDGE}: a judge of attributes; this evaluation needs one of digits")
     write_judge(data=provenance | {"title": "another", "digest": "0" * 64})
@@ -251,7 +251,7 @@ def project_of_faces(project, monkeypatch) -> Path:
 def write_gan() -> None:
     networks = {kind: {"family": f"dense_{kind}", "hidden_units": 3, "hidden_activation": "sigmoid",
                        "layer_norm": False} for kind in ("generator", "discriminator")}
-    seeds = {"size": 5, "distribution": "normal"}
+    seeds = {"length": 5, "distribution": "normal"}
     gan = build_gan(**networks, seeds=Seeds(**seeds), shape=[3, 20, 16], classes=0, place="gan")
     description = {"experiment": "faces", "loss": "binary_cross_entropy", "seeds": seeds, "shape": [3, 20, 16],
                    "classes": 0, "taught": 0, "view": VIEW, "training": {"batch_size": 1, "optimizer": "adam"},

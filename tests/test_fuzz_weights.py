@@ -36,9 +36,9 @@ def folder(tmp_path_factory):
     save_network(folder / "valid", build_network(DENSE, "network"), {"network": DENSE})
     maker = {"family": "dense_generator", "hidden_units": 3, "hidden_activation": "sigmoid", "layer_norm": False}
     judge = maker | {"family": "dense_discriminator"}
-    gan = build_gan(maker, judge, Seeds(size=1, distribution="constant"), shape=[4], classes=0, place="gan")
+    gan = build_gan(maker, judge, Seeds(length=1, distribution="constant"), shape=[4], classes=0, place="gan")
     save_gan(folder / "gan", gan, {"generator": maker, "discriminator": judge, "shape": [4], "classes": 0, "taught": 0,
-                                   "seeds": {"size": 1, "distribution": "constant"}, "training": {"batch_size": 1}})
+                                   "seeds": {"length": 1, "distribution": "constant"}, "training": {"batch_size": 1}})
     yield from fuzzing.growth_checked(folder)
 
 

@@ -54,7 +54,7 @@ class Striped(torch.nn.Module):
 
 
 def gan_of(generator: torch.nn.Module, classes: int = 0) -> Gan:
-    return Gan(generator, torch.nn.Identity(), Seeds(size=3, distribution="normal"), classes)
+    return Gan(generator, torch.nn.Identity(), Seeds(length=3, distribution="normal"), classes)
 
 
 def subject_of(gan: Gan, data: Path) -> Subject:
@@ -146,7 +146,7 @@ def write_gan(experiment: str, data: Path, shape: list[int], *, seeds: dict, cla
 @pytest.fixture
 def conditional(judged):
     set_key("gans.mnist_conditional.judge", str(JUDGE))
-    write_gan("mnist_conditional", judged, [1, 28, 28], seeds={"size": 5, "distribution": "normal"}, classes=10)
+    write_gan("mnist_conditional", judged, [1, 28, 28], seeds={"length": 5, "distribution": "normal"}, classes=10)
     return judged
 
 
@@ -168,7 +168,7 @@ def test_a_pattern_from_a_constant_seed_is_one_output(project):
     rule = {"title": "1010 rule", "source": "rule", "licence": "", "digests": {}, "ranges": RANGES}
     samples = np.full((20, 4), 0.9, dtype=np.float32)
     hdf5.write_samples(PATTERN, {"train": samples, "test": samples}, rule)
-    write_gan("pattern_1010", PATTERN, [4], seeds={"size": 1, "distribution": "constant"})
+    write_gan("pattern_1010", PATTERN, [4], seeds={"length": 1, "distribution": "constant"})
     evaluate_gan.main("pattern_1010")
     metrics = json.loads(Path("reports/metrics/gans/pattern_1010.json").read_text(encoding="utf-8"))
     assert metrics["valid_share"] in (0, 1)
@@ -179,7 +179,7 @@ def test_a_pattern_from_a_constant_seed_is_one_output(project):
 
 
 def test_an_evaluation_by_a_rule_needs_a_rule(judged):
-    gan = Gan(torch.nn.Identity(), torch.nn.Identity(), Seeds(size=4, distribution="constant"), 0)
+    gan = Gan(torch.nn.Identity(), torch.nn.Identity(), Seeds(length=4, distribution="constant"), 0)
     assert_refused(lambda: pattern.measure(Subject(gan, {}, judged, judged, CPU)), str(judged), "holds no rule",
                    "params.yaml")
 

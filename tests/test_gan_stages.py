@@ -162,7 +162,7 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
 
 
 @pytest.mark.parametrize(("change", "value", "parts"), [
-    ("seeds.size", 0, ("gans.mnist_improved.seeds.size is 0", "greater than or equal to 1")),
+    ("seeds.length", 0, ("gans.mnist_improved.seeds.length is 0", "greater than or equal to 1")),
     ("seeds.distribution", "gauss", ("seeds.distribution is 'gauss'", "'normal', 'uniform' or 'constant'")),
     ("generator.family", "dense_discriminator", ("generator.family", "expected one of: ", "dense_generator")),
     ("discriminator.family", "dense_classifier", ("discriminator.family", "expected one of: ", "dense_discriminator")),
@@ -173,7 +173,7 @@ def test_a_loss_that_is_no_longer_finite_stops_and_keeps_the_last_good_pictures(
     ("budgets.demo.penalty", 1.0, ("penalty belongs to the loss relativistic",)),
     ("budgets.demo.generator", {"family": "dense_generator"}, ("generator.family cannot differ between budgets",)),
     ("budgets.demo.mismatch", 1.0, ("mismatch belongs to the loss relativistic",)),
-    ("budgets.demo.view", {"size": [14, 14]}, ("budgets.demo.view is for colour pictures", "remove it")),
+    ("budgets.demo.view", {"resize": [14, 14]}, ("budgets.demo.view is for colour pictures", "remove it")),
     ("budgets.demo.generator", {"filters": 3}, ("gans.mnist_improved.generator.filters is unknown", "hidden_units")),
     ("budgets.demo.batch_size", 50, ("batch_size 50", "at least 50 are needed", "lower batch_size or raise epochs")),
     ("data", "nothing", ("data/hdf5/nothing.h5", "not found")),

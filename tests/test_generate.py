@@ -34,7 +34,7 @@ def trained(gans):
     generator, discriminator = {"family": "dense_generator", **network}, {"family": "dense_discriminator", **network}
     for name, (distribution, size, shape, classes) in sizes.items():
         torch.manual_seed(1)
-        seeds = Seeds(size=size, distribution=distribution)
+        seeds = Seeds(length=size, distribution=distribution)
         gan = build_gan(generator, discriminator, seeds, shape=shape, classes=classes, place=name)
         if classes:
             draw_labels_as_greys(gan)

@@ -255,9 +255,9 @@ def test_gans_refuse_mistakes_in_one_line(clean):
     assert_one_line_error(run_stage(*draw, cwd=clean), weights.name, "not trained yet")
     assert not drawn.exists()
 
-    change(clean, "gans.mnist_improved.seeds.size", 0)
-    assert_one_line_error(run_stage("train_gan", "mnist_improved", cwd=clean), "gans.mnist_improved.seeds.size is 0")
-    change(clean, "gans.mnist_improved.seeds.size", 100)
+    change(clean, "gans.mnist_improved.seeds.length", 0)
+    assert_one_line_error(run_stage("train_gan", "mnist_improved", cwd=clean), "gans.mnist_improved.seeds.length is 0")
+    change(clean, "gans.mnist_improved.seeds.length", 100)
     change(clean, "datasets.mnist.stand_in.seed", 2)
     for stage, name in (("download", "mnist"), ("convert", "mnist"), ("train_gan", "mnist_improved")):
         assert run_stage(stage, name, cwd=clean).returncode == 0

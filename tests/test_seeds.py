@@ -27,7 +27,7 @@ def build(distribution, size, classes=0, shape=(1, 28, 28)):
     torch.manual_seed(1)
     network = {"hidden_units": 6, "hidden_activation": "sigmoid", "layer_norm": False}
     generator, discriminator = {"family": "dense_generator", **network}, {"family": "dense_discriminator", **network}
-    seeds = Seeds(size=size, distribution=distribution)
+    seeds = Seeds(length=size, distribution=distribution)
     gan = build_gan(generator, discriminator, seeds, shape=shape, classes=classes, place="gans.tiny")
     description = {"experiment": "tiny", "generator": generator, "discriminator": discriminator,
                    "seeds": seeds.model_dump(), "shape": list(shape), "classes": classes,

@@ -36,7 +36,7 @@ def test_a_part_is_cut_from_the_middle(path):
 
 def test_the_central_part_is_averaged_down(path):
     whole = hdf5.read_arrays(path, ["train/images"])["train/images"]
-    seen = read_views(path, "train", View(crop=(8, 12), size=(4, 3)), CPU)
+    seen = read_views(path, "train", View(crop=(8, 12), resize=(4, 3)), CPU)
     part = whole[:, 6:14, 2:14].astype(float)
     expected = part.reshape(9, 4, 2, 3, 4, 3).mean(axis=(2, 4))
     assert seen.shape == (9, 4, 3, 3) and seen.dtype == torch.uint8
@@ -44,13 +44,13 @@ def test_the_central_part_is_averaged_down(path):
 
 
 def test_a_view_of_pictures_in_memory_is_that_of_the_file(path):
-    view = View(crop=(10, 10), size=(4, 5))
+    view = View(crop=(10, 10), resize=(4, 5))
     assert torch.equal(apply_view(read_views(path, "train", View(), CPU), view), read_views(path, "train", view, CPU))
 
 
 @pytest.mark.parametrize(("view", "parts"), [
     (View(crop=(21, 16)), ("gans.x.view.crop is [21, 16]", "20 x 16 pixels", "lower it")),
-    (View(crop=(8, 8), size=(8, 9)), ("gans.x.view.size is [8, 9]", "8 x 8 pixels")),
+    (View(crop=(8, 8), resize=(8, 9)), ("gans.x.view.resize is [8, 9]", "8 x 8 pixels")),
 ])
 def test_a_view_larger_than_the_picture_is_refused(path, view, parts):
     assert_refused(lambda: read_views(path, "train", view, CPU, "gans.x.view"), *parts)

@@ -20,19 +20,19 @@ Sides = Annotated[tuple[Side, Side], Field(strict=False)]  # YAML has lists, no 
 
 
 class View(Block):
-    """The central part `crop` (height, width; all where None), made smaller to `size` (as it is where None)."""
+    """The central part `crop` (height, width; all where None), made smaller to `resize` (as it is where None)."""
 
     crop: Sides | None = None
-    size: Sides | None = None
+    resize: Sides | None = None
 
 
 def view_shape(stored: tuple[int, ...], view: View, place: str) -> tuple[int, int, int, int]:
     """The shape [n, height, width, 3] that pictures of shape `stored` have in a view; `place` names it in messages.
 
-    Raises UserError for a crop that is larger than the pictures, or a size that is larger than the crop.
+    Raises UserError for a crop that is larger than the pictures, or a resize that is larger than the crop.
     """
     count, *sides, colours = stored
-    for name, wanted in (("crop", view.crop), ("size", view.size)):
+    for name, wanted in (("crop", view.crop), ("resize", view.resize)):
         if wanted is None:
             continue
         if any(side > whole for side, whole in zip(wanted, sides, strict=True)):
@@ -69,7 +69,7 @@ def read_views(path: Path, split: str, view: View, device: torch.device, place: 
     pinned = home.type == "cpu" and device.type == "cuda"
     pictures = torch.empty(shape, dtype=torch.uint8, device=home, pin_memory=pinned)
     with progress_bar(len(pictures), f"read {split}", "image") as bar:
-        if home.type == "cpu" and view.size is None:  # as they are: from disk to their place, without a stop
+        if home.type == "cpu" and view.resize is None:  # as they are: from disk to their place, without a stop
             for count in read_pictures(path, split, pictures.numpy(), *_cut(stored, view)):
                 bar.update(count)
             return pictures
@@ -89,14 +89,14 @@ def view_blocks(path: Path, split: str, view: View, device: torch.device,
     rows, columns = _cut(stored, view)
     count = max(BLOCK_BYTES // (4 * 3 * (rows.stop - rows.start) * (columns.stop - columns.start)), 1)
     for block in picture_blocks(path, split, rows, columns, count):
-        yield shrink(torch.from_numpy(block).to(device), view.size)
+        yield shrink(torch.from_numpy(block).to(device), view.resize)
 
 
 def apply_view(pictures: torch.Tensor, view: View) -> torch.Tensor:
     """Pictures uint8 [n, height, width, 3] cut and made smaller."""
     view_shape(tuple(pictures.shape), View(crop=view.crop), "view")
     rows, columns = _cut(tuple(pictures.shape), view)
-    return shrink(pictures[:, rows, columns], view.size)
+    return shrink(pictures[:, rows, columns], view.resize)
 
 
 def shrink(pictures: torch.Tensor, size: tuple[int, int] | None) -> torch.Tensor:

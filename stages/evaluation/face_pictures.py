@@ -75,18 +75,18 @@ def judged_part(view: View, judge: View, stored: tuple[int, ...]) -> View:
     A view that shows less than the judge's is shown to the judge whole.
     """
     whole = view.crop or stored[1:3]
-    size = view.size or whole
+    size = view.resize or whole
     wanted = judge.crop or stored[1:3]
     part = tuple(max(round(min(inner, outer) * side / outer), 1)
                  for inner, outer, side in zip(wanted, whole, size, strict=True))
-    return View(crop=part, size=judge.size or wanted)
+    return View(crop=part, resize=judge.resize or wanted)
 
 
 def as_judged(pictures: np.ndarray, part: View) -> np.ndarray:
     """Pictures uint8 [n, height, width, 3] cut and scaled to the judge's size."""
     top, left = ((side - inner) // 2 for side, inner in zip(pictures.shape[1:3], part.crop, strict=True))
     cut = torch.from_numpy(pictures)[:, top : top + part.crop[0], left : left + part.crop[1]]
-    return torch.cat([shrink(block, part.size) for block in cut.split(BLOCK)]).numpy()
+    return torch.cat([shrink(block, part.resize) for block in cut.split(BLOCK)]).numpy()
 
 
 def sharpness(pictures: np.ndarray) -> float:

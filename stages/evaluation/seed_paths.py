@@ -108,7 +108,7 @@ def greyness(pictures: np.ndarray) -> float:
 
 def _are_many(seeds: Seeds) -> bool:
     """Whether two drawn seeds are a pair like many others; a constant or a single number has one path, from 0 to 1."""
-    return seeds.distribution == "normal" or (seeds.distribution == "uniform" and seeds.size > 1)
+    return seeds.distribution == "normal" or (seeds.distribution == "uniform" and seeds.length > 1)
 
 
 def _draw(gan: Gan, seeds: torch.Tensor, device: torch.device, labels: torch.Tensor | None = None) -> np.ndarray:

@@ -157,7 +157,7 @@ def _gan(key: str, block: dict[str, Any], budget_name: BudgetName) -> Iterator[S
     gan = build_gan(block["generator"] | budget.generator, block["discriminator"] | budget.discriminator, seeds,
                     shape=shape, classes=classes, place=place, taught=LABELS if budget.mismatch else classes)
     told = (torch.zeros(1, classes),) if classes else ()
-    yield Subject(key, "generator", budget_name, gan.generator, (torch.zeros(1, seeds.size), *told))
+    yield Subject(key, "generator", budget_name, gan.generator, (torch.zeros(1, seeds.length), *told))
     yield Subject(key, "discriminator", budget_name, gan.discriminator, (torch.zeros(1, *shape), *told))
 
 

@@ -16,15 +16,15 @@ from stages.networks.layers import BatchNorm2d
 class Seeds(Block):
     """What a generator starts from: so many random numbers, or the book's constant 0.5."""
 
-    size: int = Field(ge=1, le=100_000)
+    length: int = Field(ge=1, le=100_000)
     distribution: Literal["normal", "uniform", "constant"]
 
     def draw(self, count: int, source: torch.Generator | None = None) -> torch.Tensor:
-        """Seeds float32 [count, size], on the CPU, so that every device sees the same ones."""
+        """Seeds float32 [count, length], on the CPU, so that every device sees the same ones."""
         if self.distribution == "constant":
-            return torch.full((count, self.size), 0.5)
+            return torch.full((count, self.length), 0.5)
         draw = torch.randn if self.distribution == "normal" else torch.rand
-        return draw(count, self.size, generator=source)
+        return draw(count, self.length, generator=source)
 
 
 class Gan(nn.Module):
@@ -62,5 +62,5 @@ def build_gan(generator: dict[str, Any], discriminator: dict[str, Any], seeds: S
         raise UserError(f"{place}.discriminator: {discriminator['family']} cannot judge without a label what it has "
                         "learnt with one; remove mismatch from the budget, or set conditional to true")
     maker = build_network(generator, f"{place}.generator", "generator", shape=shape, classes=classes,
-                          seed_size=seeds.size)
+                          seed_size=seeds.length)
     return Gan(maker, judge, seeds, classes, taught)

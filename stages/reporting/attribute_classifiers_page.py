@@ -68,7 +68,7 @@ class Page:
         training, described = self.description["training"], self.description
         view = described["view"]
         show_facts({
-            "Each picture": view_text(view["crop"], view["size"]), "Loss": described["loss"].replace("_", " "),
+            "Each picture": view_text(view["crop"], view["resize"]), "Loss": described["loss"].replace("_", " "),
             "Optimiser": OPTIMISERS[described["optimizer"]], "Learning rate": f"{training['learning_rate']:g}",
             "Pictures": f"{described['images']:,}", "Batch size": training["batch_size"],
             "Epochs": training["epochs"], "Run seed": described["seed"],

@@ -53,8 +53,8 @@ def first_corners(gan: Gan) -> torch.Tensor:
     Drawn as `stages.evaluation.seed_paths` draws them, so that the first picture is one of that section.
     """
     seeds, source = gan.seeds, torch.Generator().manual_seed(EVALUATION_SEED)
-    if seeds.distribution == "constant" or (seeds.distribution == "uniform" and seeds.size == 1):
-        return torch.stack([torch.zeros(seeds.size), torch.ones(seeds.size)])
+    if seeds.distribution == "constant" or (seeds.distribution == "uniform" and seeds.length == 1):
+        return torch.stack([torch.zeros(seeds.length), torch.ones(seeds.length)])
     first, second = seeds.draw(PAIRS, source), seeds.draw(PAIRS, source)
     return torch.stack([first[0], second[0], first[1], second[1]])
 

@@ -19,16 +19,16 @@ Sides = tuple[int, int]
 
 
 class View(Block):
-    """What of each picture the networks see: the central `crop`, made smaller to `size`; null: all, as it is."""
+    """What of each picture the networks see: the central `crop`, made smaller to `resize`; null: all, as it is."""
 
     crop: Sides | None = Field(default=None, strict=False)  # YAML has lists, no tuples
-    size: Sides | None = Field(default=None, strict=False)
+    resize: Sides | None = Field(default=None, strict=False)
 
 
-def view_text(crop: Sides | None, size: Sides | None) -> str:
+def view_text(crop: Sides | None, resize: Sides | None) -> str:
     """A view in words; sides are height and width."""
     part = f"the central {sides(crop)} pixels" if crop else "the whole picture"
-    return f"{part}, scaled to {sides(size)}" if size and size != crop else part
+    return f"{part}, scaled to {sides(resize)}" if resize and resize != crop else part
 
 
 def sides(lengths: Sides) -> str:
@@ -36,9 +36,9 @@ def sides(lengths: Sides) -> str:
     return f"{lengths[0]} × {lengths[1]}"
 
 
-def seed_text(size: int, distribution: str) -> str:
+def seed_text(length: int, distribution: str) -> str:
     """What a generator starts from."""
-    return f"{size} {'numbers' if size > 1 else 'number'}, {DISTRIBUTIONS[distribution]}"
+    return f"{length} {'numbers' if length > 1 else 'number'}, {DISTRIBUTIONS[distribution]}"
 
 
 def kinds_of(layers: list[dict[str, Any]]) -> str:
@@ -84,7 +84,7 @@ def settings(described: dict[str, Any]) -> dict[str, object]:
 def seen(described: dict[str, Any]) -> dict[str, str]:
     """What of each picture the networks see, where they may see a part only: of pictures in colour."""
     view = described.get("view")
-    return {"Each picture": view_text(view["crop"], view["size"])} if view and in_colour(described) else {}
+    return {"Each picture": view_text(view["crop"], view["resize"])} if view and in_colour(described) else {}
 
 
 def in_colour(described: dict[str, Any]) -> bool:

@@ -139,7 +139,7 @@ class Page:
             **{name: (text, "none") for name, text in gan_recipe.extras(training).items()},
         }
         if book.view:
-            theirs = gan_recipe.view_text(book.view.crop, book.view.size)
+            theirs = gan_recipe.view_text(book.view.crop, book.view.resize)
             pairs = {**{name: (text, theirs) for name, text in gan_recipe.seen(described).items()}, **pairs}
         if self.result.kind in DATA_OF_THE_BOOK:
             pairs = {"Data": (described["data"]["title"], DATA_OF_THE_BOOK[self.result.kind]), **pairs}

@@ -131,7 +131,7 @@ def _example(gan: Gan, samples: torch.Tensor, labels: torch.Tensor | None, budge
              device: torch.device) -> gan_steps.Batch:
     """A batch of the shapes that all have."""
     size = budget.batch_size
-    seeds, wanted = torch.zeros(size, gan.seeds.size, device=device), None if labels is None else labels[:size]
+    seeds, wanted = torch.zeros(size, gan.seeds.length, device=device), None if labels is None else labels[:size]
     return gan_steps.Batch(to_samples(samples[:size].to(device)), wanted, (seeds, seeds), (wanted, wanted))
 
 
