@@ -33,7 +33,7 @@ class Page(LessonPage):
         """How many operations a product takes."""
         show_text(f"Matrices of {SIDE} × {SIDE} have {SIDE**2:,} numbers each. Every number of the product is a sum of "
                   f"{SIDE} products: {2 * SIDE**3:,} multiplications and additions in all. Divided by the seconds, "
-                  "that is the speed in GFLOP/s, thousands of millions of such operations a second.")
+                  "that is the speed in GFLOP/s, billions of such operations a second.")
 
     def show_times(self) -> None:
         """Seconds of all ways, the book's beside them, as a picture and as a table."""

@@ -103,7 +103,7 @@ class FaceResult(Result):
         return self.array("grid/images")[: rows * 8]
 
     def sharpness(self) -> float:
-        """How sharp its pictures are, as a part of real ones; 1 where real ones are flat."""
+        """How sharp its pictures are, as a fraction of real ones; 1 where real ones are flat."""
         real = self.metrics["sharpness_real"]
         return self.metrics["sharpness"] / real if real > 0 else 1
 

@@ -72,7 +72,7 @@ class PictureSamples(Samples):
         show_text(f"Verdict: {found['verdict']}. {found['text']}")
         self._show_pairs("generated", "training", "ratios", "generated",
                          "The generated pictures most like copies, with the training picture nearest to each below. "
-                         "The numbers: how far that one is, as a part of the second nearest; 0 is a copy, near 1 is "
+                         "The numbers: how far that one is, as a fraction of the second nearest; 0 is a copy, near 1 is "
                          "none.")
         self._show_pairs("held_out", "held_out_training", "held_out_ratios", "test",
                          "The same for test pictures, for comparison: the GAN has never seen them.")

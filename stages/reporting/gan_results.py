@@ -83,7 +83,7 @@ class Result:
         return read_arrays(self.samples, [name])[name]
 
     def variety(self) -> float:
-        """How far its pictures lie apart, as a part of real ones; 1 where real ones are all the same."""
+        """How far its pictures lie apart, as a fraction of real ones; 1 where real ones are all the same."""
         return self.metrics.get("pairwise_distance_ratio", 1)
 
     def collapsed(self) -> bool:
