@@ -73,8 +73,8 @@ MEASURES = [
     Measure("distinct_share", "distinct pictures", "distinct_share_real", "higher",
             "The share of pictures that differ visibly from every other.", of_one=True),
     Measure("memorisation_ratio", "distance from the training pictures", 1.0, "near 1",
-            "How far the closest training picture is, as a fraction of the same for real pictures that the GAN never saw; "
-            "blurred pictures lie near everything."),
+            "How far the closest training picture is, as a fraction of the same for real pictures that the GAN never "
+            "saw; blurred pictures lie near everything."),
     Measure("copies_share", "copies", "copies_share_real", "lower",
             "The share of pictures far nearer to one training picture than to all others.", of_one=True),
     Measure("near_copies_share", "nearly copies", 0.01, "lower",

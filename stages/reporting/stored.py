@@ -52,11 +52,11 @@ class Evidence:
         titles = [f"{ratio:.2f}" for ratio in ratios[name]]
         columns = len(titles)
         show_figure(gan_figures.picture_sheet(pictures, columns, ["generated", "training"], titles),
-                    f"{columns} pictures of {name} above the training pictures closest to them; distances as a fraction of "
-                    f"the second nearest: {listed(titles)}",
+                    f"{columns} pictures of {name} above the training pictures closest to them; distances as a "
+                    f"fraction of the second nearest: {listed(titles)}",
                     f"The nearest to copies that any of these GANs has drawn: {columns} pictures of {name}, and below "
-                    "each the training picture closest to it. The numbers: how far that is, as a fraction of the second "
-                    "nearest; 0 is a copy, near 1 is none.")
+                    "each the training picture closest to it. The numbers: how far that is, as a fraction of the "
+                    "second nearest; 0 is a copy, near 1 is none.")
 
     def show_sizes(self) -> None:
         """Bytes of weights beside bytes of training pictures."""
