@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY
+from conftest import REPOSITORY, assert_refused
 from face_files import CENTRE, write_face_gan, write_faces
 from gan_files import BOOK, TRAINING, shown_by, write_digit_gan, write_pattern_gan
 
 from stages.core.files import write_json, write_text
-from stages.core.parameters import load
+from stages.core.parameters import load, read_block
 from stages.reporting import cards, face_data_page, gan_kinds, gan_recipe, gans_page
-from stages.reporting.gan_results import Book
+from stages.reporting.gan_results import Book, Settings
 
 MODERN = {**TRAINING, "loss": "relativistic", "shuffle": True, "betas": [0.0, 0.99], "schedule": "cosine",
           "penalty": 0.5, "last_penalty": 0.05, "mismatch": 1.0, "weight_average": 0.99}
@@ -60,6 +60,11 @@ def test_the_books_sizes_are_those_of_the_networks_in_params():
         for player in ("generator", "discriminator") if page["book"] else ():
             replaced = {key for budget in networks["budgets"].values() for key in budget.get(player, {})}
             assert page["book"].get(player, {}) == {key: networks[player][key] for key in replaced}, name
+
+
+def test_a_size_that_no_network_has_is_refused(params):
+    params("plain", generator={"hiden_units": 300})
+    assert_refused(lambda: read_block("pages.gans.plain", Settings), "pages.gans.plain.book.generator.hiden_units")
 
 
 def test_every_extra_is_explained_where_it_stands():

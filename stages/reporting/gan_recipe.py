@@ -1,6 +1,6 @@
 """The recipe behind a GAN in words: what was trained on what and how, and where this differs from the book."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -30,6 +30,18 @@ class View(Block):
 
     crop: Sides | None = Field(default=None, strict=False)  # YAML has lists, no tuples
     resize: Sides | None = Field(default=None, strict=False)
+
+
+class Sizes(Block):
+    """The book's own settings of a network, those of them that a budget here replaces."""
+
+    hidden_units: int | None = Field(default=None, ge=1)
+    filters: int | None = Field(default=None, ge=1)
+
+    def among(self, replaced: Iterable[str]) -> dict[str, int]:
+        """Those by these names that the book's network has."""
+        known = {"hidden_units": self.hidden_units, "filters": self.filters}
+        return {name: known[name] for name in replaced if known.get(name)}
 
 
 def view_text(crop: Sides | None, resize: Sides | None) -> str:
@@ -74,15 +86,14 @@ def extras(training: dict[str, Any]) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def books_way(name: str, training: dict[str, Any], optimizer: str, networks: dict[str, dict[str, int]]) -> str:
+def books_way(name: str, training: dict[str, Any], optimizer: str, networks: dict[str, Sizes]) -> str:
     """What the book has in the place of one of the extras, where it trains with that optimiser.
 
-    `networks` has the book's own settings of "generator" and "discriminator", those of them that a budget may replace.
+    `networks` has the sizes of the book's "generator" and "discriminator".
     """
     player = name.removesuffix(" at this budget").lower()
     if player in networks:
-        theirs = {key: networks[player][key] for key in training[player] if key in networks[player]}
-        return _settings_text(theirs) or "unchanged"
+        return _settings_text(networks[player].among(training[player])) or "unchanged"
     if name == "Betas of Adam" and optimizer == "adam":
         return _betas_text(BETAS)
     return BOOKS_WAY.get(name, "not used")

@@ -9,7 +9,7 @@ from pydantic import Field
 from stages.core.parameters import Block
 from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.reporting.classifier_results import ORIGINS
-from stages.reporting.gan_recipe import View
+from stages.reporting.gan_recipe import Sizes, View
 from stages.reporting.metrics import read_metrics
 from stages.reporting.run_label import label
 from stages.reporting.words import share
@@ -41,8 +41,8 @@ class Book(Block):
     generator_layers: str
     generator_parameters: int = Field(ge=1)
     view: View | None = None
-    generator: dict[str, int] = Field(default_factory=dict)  # settings that a budget may replace
-    discriminator: dict[str, int] = Field(default_factory=dict)
+    generator: Sizes = Sizes()
+    discriminator: Sizes = Sizes()
     memory_now: float | None = Field(default=None, gt=0)  # GiB of the GPU after training
     memory_peak: float | None = Field(default=None, gt=0)  # GiB of the GPU at most
     seconds: float | None = Field(default=None, gt=0)
