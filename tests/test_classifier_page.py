@@ -1,4 +1,4 @@
-"""The page and the card of a classifier, from small files: what the book has instead, where convolutions are explained."""
+"""Page and card of a classifier, from small files: what the book has instead, where convolutions are explained."""
 
 from pathlib import Path
 
