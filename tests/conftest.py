@@ -82,7 +82,7 @@ def converted(project) -> Path:
 
 @pytest.fixture(scope="session")
 def small_project(tmp_path_factory) -> Path:
-    """Four real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
+    """Five real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
     return small_pipeline.build(tmp_path_factory.mktemp("a folder") / "small project")
 
 

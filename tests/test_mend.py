@@ -6,6 +6,7 @@ import pytest
 from conftest import REPOSITORY
 from small_pipeline import commit, run
 
+pytestmark = pytest.mark.slow
 HERE = {"PYTHONPATH": str(REPOSITORY)}
 READERS = Path(".dvc/tmp/rwlock")
 WHOLE = """\
