@@ -21,7 +21,7 @@ CASES = [
     ("train_classifier", "classifiers", "baseline", {"epochs": 2}),  # batch 1, recorded, no moments
     ("train_classifier", "classifiers", "combined", {"epochs": 2}),  # batch 1, recorded, Adam
     ("train_classifier", "classifiers", "reference", {"epochs": 3, "batch_size": 8, "weight_average": 0.9}),
-    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 3, "batch_size": 8, **{}}),
+    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 3, "batch_size": 8}),
     ("train_gan", "gans", "pattern_1010", {"epochs": 2}),
     ("train_gan", "gans", "mnist_conditional", {"epochs": 2}),  # batch 1, recorded, Adam, labels
     ("train_gan", "gans", "mnist_best", {"epochs": 3, "batch_size": 8}),  # pairs, penalties, schedule, moving average
@@ -121,7 +121,7 @@ def test_nor_does_another_seed_or_number_of_threads_or_other_data(interrupted, c
 
 
 def test_nor_does_other_code(interrupted, monkeypatch, capsys):
-    monkeypatch.setattr(checkpoint, "code_digest", lambda packages: "edited")
+    monkeypatch.setattr(checkpoint, "code_digest", lambda *_: "edited")
     train_gan.main(RULE)
     assert "other parameters, data, code or machine" in capsys.readouterr().err
 
