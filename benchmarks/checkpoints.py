@@ -59,7 +59,8 @@ def table() -> str:
             f"{100 * row['share']:.2f} % |" for row in found["rows"]]
     here = found["machine"]
     header = ["| experiment | budget | seconds for one | MB | share of the time |", "|---|---|--:|--:|--:|"]
-    return "\n".join([*header, *rows, "", f"{here['processor']}, {here['cores']} cores, PyTorch {found['versions']['torch']}.", ""])
+    place = f"{here['processor']}, {here['cores']} cores, PyTorch {found['versions']['torch']}."
+    return "\n".join([*header, *rows, "", place, ""])
 
 
 def _measure(key: str) -> dict[str, float | int]:

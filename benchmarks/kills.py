@@ -35,8 +35,8 @@ def kills() -> dict[str, int]:
     """The counts of one run of the test. Ends the process where it failed."""
     with tempfile.TemporaryDirectory() as scratch:
         counts = Path(scratch) / "counts.json"
-        done = subprocess.run([sys.executable, "-m", "pytest", "-n0", "-q", "-m", "slow", "-p", "no:cacheprovider", TEST],
-                              cwd=ROOT, env=os.environ | {"KILLS_RECORD": str(counts)}, check=False)
+        done = subprocess.run([sys.executable, "-m", "pytest", "-n0", "-q", "-m", "slow", "-p", "no:cacheprovider",
+                               TEST], cwd=ROOT, env=os.environ | {"KILLS_RECORD": str(counts)}, check=False)
         if done.returncode:
             sys.exit(done.returncode)
         return json.loads(counts.read_text(encoding="utf-8"))
@@ -47,8 +47,8 @@ def sentence(found: dict[str, int] | None = None) -> str:
     if found is None and not RECORD.is_file():
         return MISSING
     found = found or json.loads(RECORD.read_text(encoding="utf-8"))
-    return (f"Of {found['runs']} runs of `dvc repro` over {found['stages']} stages, {found['kills']} were killed (SIGKILL) "
-            f"at random moments before their end; afterwards {found['outputs']} outputs and `dvc.lock` were those of an "
+    return (f"Of {found['runs']} runs of `dvc repro` over {found['stages']} stages, {found['kills']} were killed "
+            f"(SIGKILL) at random moments; afterwards {found['outputs']} outputs and `dvc.lock` were those of an "
             "undisturbed run (`python -m benchmarks.kills`).\n")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from celeba_files import CONVERTED, RAW, jpeg
 from conftest import REPOSITORY, run_on_small_disk, set_key, write_files
-from resuming import CHECKPOINTS, FACES, SMALL, files_in, forget, outputs, prepare
+from resuming import CHECKPOINTS, FACES, SMALL, Killed, due, files_in, forget, outputs, prepare
 
 from stages import convert
 from stages.core import pace
@@ -104,10 +104,6 @@ def test_a_disk_that_is_full_of_checkpoints_stops_no_training(converted):
     assert outputs() == undisturbed
 
 
-class Killed(KeyboardInterrupt):
-    """Leaves what SIGKILL leaves."""
-
-
 def put_faces(count: int, train: int) -> None:
     """An archive of so many faces, as the download stage leaves it."""
     RAW.mkdir(parents=True)
@@ -125,19 +121,9 @@ def test_a_conversion_that_is_killed_goes_on_in_the_same_file(project, monkeypat
     convert.main("celeba")
     undisturbed = CONVERTED.read_bytes()
     CONVERTED.unlink()
-    asked = 0
-
-    def due(self) -> bool:
-        nonlocal asked
-        asked += 1
-        if asked == 4:
-            raise Killed
-        return asked == 2
-
     with monkeypatch.context() as patch:
-        patch.setattr(pace.Pace, "due", due)
         for goes_on_from in (8, 16, 24, 32, 40, 48):  # in the training pictures, and in the test pictures
-            asked = 0
+            patch.setattr(pace.Pace, "due", due([2], death=4))
             with pytest.raises(Killed):
                 convert.main("celeba")
             assert sum(json.loads(MARK.read_text(encoding="utf-8"))["done"].values()) == goes_on_from
@@ -157,15 +143,8 @@ def test_a_conversion_that_is_killed_goes_on_in_the_same_file(project, monkeypat
 def test_a_mark_that_does_not_fit_is_ignored_with_a_word(project, monkeypatch, capsys, harm, word):
     put_faces(70, train=40)
     monkeypatch.setattr(conversion, "BLOCK", 4)
-    asked = iter((False, True, Killed))
-
-    def due(self) -> bool:
-        if (answer := next(asked)) is Killed:
-            raise Killed
-        return answer
-
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(pace.Pace, "due", due)
+        patch.setattr(pace.Pace, "due", due([2], death=3))
         convert.main("celeba")
     harm()
     convert.main("celeba")

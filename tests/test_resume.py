@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import assert_refused, set_key
-from resuming import CHECKPOINTS, FACES, SMALL, files_in, forget, outputs, prepare
+from resuming import CHECKPOINTS, FACES, SMALL, Killed, due, files_in, forget, outputs, prepare
 
 from stages import train_classifier, train_discriminator, train_gan
 from stages.core import pace
@@ -31,10 +31,6 @@ CASES = [
 ]
 
 
-class Killed(BaseException):
-    """Nothing in the stages catches it."""
-
-
 @pytest.mark.parametrize(("script", "block", "experiment", "changes"), CASES)
 def test_a_training_that_is_killed_and_goes_on_ends_in_the_same_bytes(converted, monkeypatch, script, block, experiment,
                                                                      changes):
@@ -45,23 +41,12 @@ def test_a_training_that_is_killed_and_goes_on_ends_in_the_same_bytes(converted,
     undisturbed = outputs()
     forget()
 
-    lived, life, saves = 0, 0, set()
-
-    def due(self) -> bool:
-        """Asked after each iteration: die there, save there, or neither."""
-        nonlocal lived
-        lived += 1
-        if lived == life:
-            raise Killed
-        return lived in saves
-
-    monkeypatch.setattr(pace.Pace, "due", due)
     for _ in range(3):
-        lived, life = 0, chance.randint(3, len(iterations) // 3)
-        saves = set(chance.sample(range(1, life), k=2))
+        life = chance.randint(3, len(iterations) // 3)
+        monkeypatch.setattr(pace.Pace, "due", due(chance.sample(range(1, life), k=2), death=life))
         with pytest.raises(Killed):
             SCRIPTS[script].main(experiment)
-    life = 0
+    monkeypatch.setattr(pace.Pace, "due", due([]))
     SCRIPTS[script].main(experiment)
     assert outputs() == undisturbed
 
@@ -73,17 +58,8 @@ def interrupted(converted, monkeypatch) -> dict[str, str]:
     train_gan.main(RULE)
     undisturbed = outputs()
     forget()
-    lived = 0
-
-    def due(self) -> bool:
-        nonlocal lived
-        lived += 1
-        if lived == 50:
-            raise Killed
-        return lived == 40
-
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(pace.Pace, "due", due)
+        patch.setattr(pace.Pace, "due", due([40], death=50))
         train_gan.main(RULE)
     assert files_in(CHECKPOINTS) == [KEPT]
     return undisturbed
