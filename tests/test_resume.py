@@ -6,11 +6,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from conftest import assert_refused, set_key
+from conftest import assert_refused, set_key, write_files
 from resuming import CHECKPOINTS, FACES, SMALL, Killed, due, files_in, forget, outputs, prepare
 
 from stages import train_classifier, train_discriminator, train_gan
-from stages.core import pace
+from stages.core import code, pace
 from stages.training import checkpoint
 
 SCRIPTS = {"train_classifier": train_classifier, "train_gan": train_gan, "train_discriminator": train_discriminator}
@@ -98,6 +98,30 @@ def test_nor_does_another_seed_or_number_of_threads_or_other_data(interrupted, c
 
 def test_nor_does_other_code(interrupted, monkeypatch, capsys):
     monkeypatch.setattr(checkpoint, "code_digest", lambda *_: "edited")
+    train_gan.main(RULE)
+    assert "other parameters, data, code or machine" in capsys.readouterr().err
+
+
+def test_the_stage_scripts_are_part_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(code, "__file__", str(tmp_path / "core/code.py"))
+    for name in ("core/a.py", "train_gan.py", "draw.py"):
+        write_files(tmp_path, {name: b"1"})
+    digests = [code.code_digest(("core",), checkpoint.SCRIPTS)]
+    for name in ("draw.py", "train_gan.py", "core/a.py"):
+        (tmp_path / name).write_text("2")
+        digests.append(code.code_digest(("core",), checkpoint.SCRIPTS))
+    assert digests[0] == digests[1] and len(set(digests)) == 3
+
+
+@pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"])
+def test_nor_does_another_processor_as_the_libraries_see_it(interrupted, monkeypatch, capsys, name):
+    monkeypatch.setenv(name, "AVX2")
+    train_gan.main(RULE)
+    assert "other parameters, data, code or machine" in capsys.readouterr().err
+
+
+def test_nor_does_another_processor(interrupted, monkeypatch, capsys):
+    monkeypatch.setattr(checkpoint, "_processor", lambda: "another")
     train_gan.main(RULE)
     assert "other parameters, data, code or machine" in capsys.readouterr().err
 
