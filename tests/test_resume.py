@@ -104,8 +104,8 @@ def test_nor_does_other_code(interrupted, monkeypatch, capsys):
 
 def test_the_stage_scripts_are_part_of_the_code(tmp_path, monkeypatch):
     monkeypatch.setattr(code, "__file__", str(tmp_path / "core/code.py"))
-    for name in ("core/a.py", "train_gan.py", "draw.py"):
-        write_files(tmp_path, {name: b"1"})
+    write_files(tmp_path / "core", {"a.py": b"1"})
+    write_files(tmp_path, {"train_gan.py": b"1", "draw.py": b"1"})
     digests = [code.code_digest(("core",), checkpoint.SCRIPTS)]
     for name in ("draw.py", "train_gan.py", "core/a.py"):
         (tmp_path / name).write_text("2")
