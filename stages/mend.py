@@ -1,6 +1,16 @@
-"""Put right what a killed DVC leaves cut off, and then refuses to start with: python -m stages.mend (make mend)."""
+"""Put right what DVC does not: notes that a killed one left cut off, and damaged objects of its cache.
 
-from stages.rebuilding.mending import main
+    python -m stages.mend                         (make mend)
+"""
+
+from stages.rebuilding.mending import mend_cache, mend_notes
+
+
+def main() -> None:
+    """Mend all, and say what."""
+    mend_notes()
+    mend_cache()
+
 
 if __name__ == "__main__":
     main()

@@ -47,7 +47,7 @@ def main() -> None:
     lanes = parser.parse_args().lanes
     logging.getLogger("dvc").setLevel(logging.WARNING)  # the lanes speak
     try:
-        mending.main()
+        mending.mend_notes()
         repo = Repo(_wait_for_lock=True)
         places = {stage.addressing: place for place, stage in enumerate(repo.index.stages)}
         rebuild = Rebuild(needs(repo), places)
