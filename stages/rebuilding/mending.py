@@ -1,7 +1,8 @@
 """Put right what DVC does not: what a killed one leaves cut off, and what a disk has changed in its cache.
 
-DVC writes its lock of readers and dvc.lock in place, and refuses to start where one is cut off. The stages that dvc.lock
-loses come back from its cache of runs. An object of the cache that is read-only, as DVC leaves it, it never hashes again.
+DVC writes its lock of readers and dvc.lock in place, and refuses to start where one is cut off. The stages that
+dvc.lock loses come back from its cache of runs. An object of the cache that is read-only, as DVC leaves it, it never
+hashes again.
 """
 
 import hashlib
