@@ -47,8 +47,8 @@ def sentence(found: dict[str, int] | None = None) -> str:
     if found is None and not RECORD.is_file():
         return MISSING
     found = found or json.loads(RECORD.read_text(encoding="utf-8"))
-    return (f"`dvc repro` over {found['stages']} stages was killed (SIGKILL) {found['kills']} times at random moments; all "
-            f"{found['kills']} times it went on, to the {found['outputs']} outputs and the `dvc.lock` of an undisturbed "
+    return (f"`dvc repro` over {found['stages']} stages was killed (SIGKILL) {found['kills']} times at random moments; "
+            f"all {found['kills']} times it went on, to the {found['outputs']} outputs and the `dvc.lock` of an undisturbed "
             "run (`python -m benchmarks.kills`).\n")
 
 
