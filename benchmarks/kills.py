@@ -48,8 +48,8 @@ def sentence(found: dict[str, int] | None = None) -> str:
         return MISSING
     found = found or json.loads(RECORD.read_text(encoding="utf-8"))
     return (f"`dvc repro` over {found['stages']} stages was killed (SIGKILL) {found['kills']} times at random moments; "
-            f"all {found['kills']} times it went on, to the {found['outputs']} outputs and the `dvc.lock` of an undisturbed "
-            "run (`python -m benchmarks.kills`).\n")
+            f"all {found['kills']} times it went on, to the {found['outputs']} outputs and the `dvc.lock` of an "
+            "undisturbed run (`python -m benchmarks.kills`).\n")
 
 
 if __name__ == "__main__":
