@@ -1,4 +1,4 @@
-"""Judge the claims of the book and its companions by what this pipeline measured: confirmed, contradicted, or not judged and why."""
+"""Judge the claims of the book and its companions: confirmed, contradicted, or not judged and why."""
 
 import csv
 import io

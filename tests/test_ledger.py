@@ -120,7 +120,7 @@ def test_differences_and_ratios_show_both_sides():
     write_run("local", "book")
     rows = judged()
     assert rows["bce_beats_baseline"]["measured"] == "25.50 points (83.85 % − 58.35 %)"
-    assert rows["cnn_is_small"]["measured"] == "42.9 times (159410 to 3720)"
+    assert rows["cnn_is_small"]["measured"] == "42.9 times (159,410 to 3,720)"
 
 
 @pytest.mark.parametrize(("run", "claim", "verdict", "reason"), [

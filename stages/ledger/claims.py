@@ -1,4 +1,4 @@
-"""The claims of the book and its companions, in our own words: what each says, which metric it rests on, and when that can be judged.
+"""The claims of the book and its companions, in our own words: what each rests on, and when that can be judged.
 
 `reports/claims.yaml` holds them as plain data; nothing in it is computed but one difference or one ratio.
 """
