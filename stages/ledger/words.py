@@ -74,7 +74,8 @@ def expected_text(claim: Claim, other: Any, figures: int) -> str:
     expected = claim.expected
     if expected.operator in COMPARING:
         value = "the other" if other is None else write(other, expected.unit, figures)
-        return f"{expected.operator.split('_')[0].replace('greater', 'more')} than {value} ({_name(claim)})".removesuffix(" ()")
+        side = "more" if expected.operator == "greater_than" else "less"
+        return f"{side} than {value} ({_name(claim)})".removesuffix(" ()")
     text = write(expected.value, expected.unit)
     if expected.operator == "within":
         margin = write(expected.tolerance, TOLERANCES.get(expected.unit, expected.unit))

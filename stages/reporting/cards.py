@@ -14,7 +14,7 @@ from stages.reporting import classifier_results, gan_results
 from stages.reporting.gan_kinds import read_results
 from stages.reporting.gan_results import Result
 from stages.reporting.html import percent
-from stages.reporting.ledger_results import read_ledger
+from stages.reporting.ledger_results import read_ledger, told_origins
 from stages.reporting.lesson_formulas import formula_of
 from stages.reporting.metrics import read_metrics
 from stages.reporting.pixels import sheet, still, thumbnails
@@ -63,7 +63,8 @@ class Cards:
         """A formula, and how many examples were checked."""
         about = read_block(f"pages.lessons.{name}", _Lesson).about
         if name == "cuda_basics":
-            return Card(_speed(), about, formula_of(name))
+            speed = _speed()
+            return Card(speed, f"as fast by NumPy as by plain Python. {about}" if speed else about, formula_of(name))
         metrics = Path(f"reports/metrics/{name}.json")
         count = f"{len(read_metrics(metrics)['examples'])} checks" if metrics.is_file() else ""
         return Card(count, about, formula_of(name))
@@ -76,7 +77,8 @@ class Cards:
         images, *marks = (array[:SHOWN] for array in arrays.values())
         read = ", ".join(f"{true} as {answer}" for true, answer in zip(*marks, strict=True))
         return Card(percent(self.classifier_results[name].metrics["accuracy"]),
-                    f"the book, on MNIST: {book.figure()}" if book else "not in the book",
+                    (f"the book, on MNIST: {book.figure()}" if book else "not in the book")
+                    + ("; shown: digits that it misreads" if len(images) else ""),
                     strip(images, f"Digits read wrongly: {read}") if len(images) else "")
 
     def comparisons(self, _: str) -> Card:
@@ -110,10 +112,10 @@ class Cards:
                                   "dense against convolutional, one activation against another")
 
     def ledgers(self, _: str) -> Card:
-        """How many statements of the book there are, and what came of them."""
+        """How many claims there are, whose, and what came of them."""
         ledger = read_ledger()
         told = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in ledger.counts.items())
-        return Card(f"{len(ledger.rows)} statements", f"of the book: {told}")
+        return Card(f"{len(ledger.rows)} claims", f"{told}; {told_origins(ledger)}")
 
     def _side_by_side(self, kind: str, what: str, note: str) -> Card:
         """How many there are of a kind, and a picture by each."""

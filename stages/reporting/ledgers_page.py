@@ -24,6 +24,7 @@ MEANINGS = {
     CONTRADICTED: "measured otherwise",
     NOT_JUDGED: "could not be told here",
 }
+SHORT = {"book": "Rashid", "weidman": "Weidman", "tutorials": "tutorials", "own": "ours"}  # in the tables
 MADE = {
     "book": "Make Your First GAN With PyTorch: its text, or its author's notebooks",
     "weidman": "Deep Learning from Scratch, chapter 1, which explains gradients beside chapter 1 here",
@@ -69,9 +70,9 @@ class Page:
 
     def show_origins(self) -> None:
         """Who makes the claims, and how many of each have each verdict."""
-        rows = [[ORIGINS[origin], MADE[origin], sum(counts.values()), *counts.values()]
+        rows = [[f"{ORIGINS[origin]}: {MADE[origin]}", SHORT[origin], sum(counts.values()), *counts.values()]
                 for origin, counts in self.ledger.origins.items()]
-        show_table(["from", "what that is", "claims", *(VERDICTS[verdict] for verdict in VERDICTS)], rows, stacked=True)
+        show_table(["from", "below", "claims", *VERDICTS.values()], rows, stacked=True)
 
     def show_contradictions(self) -> None:
         """Each contradicted claim, with what was measured and what we think is behind it."""
@@ -101,7 +102,7 @@ class Page:
             kind = "Chapter" if chapter.isdigit() else "Appendix"
             show_html(f"<h3>{kind} {escape(chapter)}</h3>")
             show_table(["verdict", "claim", "from", "expected", "measured"], [
-                [_unbroken(row.verdict_text()), _claim(row), ORIGINS[row.origin], _unbroken(row.expected),
+                [_unbroken(row.verdict_text()), _claim(row), SHORT[row.origin], _unbroken(row.expected),
                  _unbroken(row.measured)] for row in rows
             ], stacked=True)
 
