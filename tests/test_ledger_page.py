@@ -12,7 +12,7 @@ from lesson_pages import linked, pages_of_params
 from benchmarks import ledger, ledger_table
 from stages import judge_claims
 from stages.reporting import html
-from stages.reporting.ledger_results import FILE, ORIGINS, read_ledger
+from stages.reporting.ledger_results import FILE, ORIGINS, read_ledger, told_origins
 from stages.reporting.ledgers_page import Page
 
 
@@ -82,6 +82,18 @@ def test_the_summary_names_counts_and_contradictions():
     assert found.counts == json.loads(Path("reports/metrics/ledger.json").read_text(encoding="utf-8"))
     assert [row.claim for row in found.contradictions] == ["pattern_first", "pattern_first_is_high"]
     assert found.judged == found.counts["confirmed"] + 2
+
+
+def test_page_and_summary_say_whose_claims_they_are(monkeypatch):
+    write_run()
+    judge_claims.main("ledger")
+    found, text = read_ledger(), shown(monkeypatch)
+    assert {origin: sum(counts.values()) for origin, counts in found.origins.items()} == \
+        {origin: sum(row.origin == origin for row in found.rows) for origin in ORIGINS}
+    assert sum(counts["confirmed"] for counts in found.origins.values()) == found.counts["confirmed"]
+    assert "20 of Seth Weidman's book, 12 of the autograd tutorials and" in told_origins(found)
+    assert text.count('<td data-column="from">Weidman</td>') == found.origins["weidman"]["confirmed"] == 20
+    assert 'data-column="expected">' in text  # names a cell where a narrow screen stacks them
 
 
 @pytest.mark.parametrize("content", ["", "claim,verdict\na,confirmed\n", None])
