@@ -12,18 +12,11 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 .PHONY: repro mend verify compare test test-slow lint audit lock bench readme
 
 # every stage whose inputs or parameters changed, up to the HTML reports; `dvc repro` does the same one after the other
-repro: $(INSTALLED) mend
+repro: $(INSTALLED)
 	$(RUN) OMP_WAIT_POLICY=PASSIVE python -m stages.rebuild --lanes $(LANES)
 
-# DVC writes two files in place; killed in that moment it leaves one cut off, and then refuses to start. The stages that
-# dvc.lock loses come back from DVC's cache of runs
-SOUND_LOCK := 'import yaml; from dvc.schema import COMPILED_LOCKFILE_SCHEMA as schema; schema(yaml.load(open("dvc.lock"), yaml.CSafeLoader))'
-SOUND_RWLOCK := 'import json; json.load(open(".dvc/tmp/rwlock"))'
-mend: $(INSTALLED)
-	@test ! -e .dvc/tmp/rwlock || $(RUN) python -c $(SOUND_RWLOCK) 2>/dev/null || \
-	  { echo "mended: .dvc/tmp/rwlock was cut off; removed"; rm -f .dvc/tmp/rwlock; }
-	@test ! -e dvc.lock || $(RUN) python -c $(SOUND_LOCK) 2>/dev/null || \
-	  { echo "mended: dvc.lock was cut off; the last committed one is back"; rm -f dvc.lock; git checkout -q -- dvc.lock || true; }
+mend: $(INSTALLED)  ## what a killed DVC leaves cut off; make repro does it too
+	$(RUN) python -m stages.mend
 
 # make hands A and B to the shell as variables: no sign in the name of a revision is a command
 compare: export A ?= HEAD

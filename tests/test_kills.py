@@ -70,13 +70,12 @@ def test_twenty_kills_change_nothing(folders):
 
 
 @pytest.mark.parametrize("name", [".dvc/tmp/rwlock", "dvc.lock"])
-@pytest.mark.parametrize("length", [0, 20, 1111, 2222])
-def test_what_a_killed_dvc_leaves_cut_off_is_mended(folders, name, length):
+def test_what_a_killed_dvc_leaves_cut_off_is_mended(folders, name):
     calm, _ = folders
     target = "draw@pattern_1010"
     run("dvc", "repro", target, cwd=calm)
     whole = (calm / "dvc.lock").read_text(encoding="utf-8")
-    (calm / name).write_text('{"write": {"data/hdf5/pattern' if "rwlock" in name else whole[:length], encoding="utf-8")
+    (calm / name).write_text('{"write": {"data/hdf5/pattern' if "rwlock" in name else whole[:1111], encoding="utf-8")
     run(*MEND, cwd=calm)
     run("dvc", "repro", target, cwd=calm)
     assert "up to date" in run("dvc", "status", target, cwd=calm)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
+from dvc.lock import make_lock
 from small_pipeline import YAML, run, start, write
 
 HERE = {"PYTHONPATH": str(REPOSITORY)}
@@ -137,18 +138,44 @@ def test_killed_it_leaves_no_stage_behind_and_loses_none_that_was_done(project):
     assert list(lock_of(project)["stages"]) == list(STAGES)
 
 
-def test_a_killed_lane_is_reported_and_the_others_end(project):
+def test_a_killed_lane_is_reported_and_no_stage_stays_behind(project):
     slow_pipeline(project)
-    process = start(*REBUILD, "--lanes", "1", cwd=project, **HERE)
-    wait_for(project / "two")
+    process = start(*REBUILD, cwd=project, **HERE)
+    wait_for(project / "one", project / "two")
     lane = next(pid for pid in alive(project) if "spawn_main" in command_of(pid))
     os.kill(lane, signal.SIGKILL)
-    (project / "go").touch()
     said, _ = process.communicate(timeout=60)
-    assert process.returncode == 1 and "was killed; run the same command again" in said
-    assert "Traceback" not in said
+    assert process.returncode == 1 and "a process of this rebuild was killed" in said and "LANES=1" in said
+    assert "Traceback" not in said and not alive(project)
+    (project / "go").touch()
     rebuild(project)
     assert list(lock_of(project)["stages"]) == list(STAGES)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5, 1.5])
+def test_a_signal_while_lanes_begin_stops_them_as_well(project, seconds):
+    slow_pipeline(project)
+    process = start(*REBUILD, cwd=project, **HERE)
+    while len(alive(project)) < 3 and process.poll() is None:  # it and what starts its lanes
+        time.sleep(0.02)
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in said and "stopped: " in said, said
+    assert not alive(project)
+
+
+def test_a_signal_stops_it_while_another_dvc_holds_the_lock(project):
+    rebuild(project)
+    (project / "source").write_text("b\n", encoding="utf-8")
+    with make_lock(str(project / ".dvc/tmp/lock"), tmp_dir=str(project / ".dvc/tmp")):
+        process = start(*REBUILD, cwd=project, **HERE)
+        time.sleep(6)
+        assert process.poll() is None, "it waits"
+        os.kill(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in said, said
+    assert sorted(ran(rebuild(project))) == sorted(STAGES)
 
 
 def alive(folder: Path) -> list[int]:
