@@ -15,7 +15,7 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 repro: $(INSTALLED)
 	$(RUN) OMP_WAIT_POLICY=PASSIVE python -m stages.rebuild --lanes $(LANES)
 
-mend: $(INSTALLED)  ## what a killed DVC leaves cut off; make repro does it too
+mend: $(INSTALLED)  ## notes that a killed DVC left cut off (make repro does that too), damaged objects of its cache
 	$(RUN) python -m stages.mend
 
 # make hands A and B to the shell as variables: no sign in the name of a revision is a command

@@ -1,13 +1,14 @@
 """What checkpoints cost: seconds and bytes of each, and their share of the time of a training that writes them.
 
     python -m benchmarks.checkpoints              (the largest GANs, as `demo` and `book` train them)
-    python -m benchmarks.checkpoints --record     (writes benchmarks/checkpoints.json)
+    python -m benchmarks.checkpoints --record     (writes benchmarks/checkpoints.json; `make readme`: into README)
 
 Each GAN trains for a few iterations on random pictures, with all frames of its film and a checkpoint after each. The
 share is that of the median checkpoint at the pace that a user gets without setting any.
 """
 
 import argparse
+import json
 import os
 import statistics
 import tempfile
@@ -15,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.face_training import prepare
-from benchmarks.machine import machine, versions
+from benchmarks.machine import MISSING, machine, versions
 from stages.core import pace
 from stages.core.files import write_json
 from stages.training import gan
@@ -24,6 +25,7 @@ from stages.training.film import Film
 from stages.training.gan_setup import set_up
 
 ROOT = Path(__file__).parents[1]
+RECORD = ROOT / "benchmarks/checkpoints.json"
 CHECKPOINTS = 7  # of each GAN
 
 
@@ -45,7 +47,20 @@ def main() -> None:
                 print(rows[-1], flush=True)
             os.chdir(ROOT)
     if chosen.record:
-        write_json(ROOT / "benchmarks/checkpoints.json", {"rows": rows, "machine": machine(), "versions": versions()})
+        write_json(RECORD, {"rows": rows, "machine": machine(), "versions": versions()})
+
+
+def table() -> str:
+    """README's table, from the recorded run; benchmarks/tables.py puts it there, at the marker `checkpoints`."""
+    if not RECORD.is_file():
+        return MISSING
+    found = json.loads(RECORD.read_text(encoding="utf-8"))
+    rows = [f"| `{row['experiment']}` | `{row['budget']}` | {row['seconds']:.2f} | {row['bytes'] / 1e6:,.1f} | "
+            f"{100 * row['share']:.2f} % |" for row in found["rows"]]
+    here = found["machine"]
+    header = ["| experiment | budget | seconds for one | MB | share of the time |", "|---|---|--:|--:|--:|"]
+    place = f"{here['processor']}, {here['cores']} cores, PyTorch {found['versions']['torch']}."
+    return "\n".join([*header, *rows, "", place, ""])
 
 
 def _measure(key: str) -> dict[str, float | int]:

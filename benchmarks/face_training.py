@@ -8,6 +8,7 @@ neither time nor memory. The book's seconds and GiB stand in params.yaml; it mea
 """
 
 import argparse
+import copy
 import json
 import os
 import resource
@@ -67,7 +68,7 @@ def main() -> None:
 
 def prepare(folder: Path, images: int, budget: str) -> None:
     """A project with nothing but parameters and one file of pictures, of random bytes."""
-    settings = load(ROOT / "params.yaml")
+    settings = copy.deepcopy(load(ROOT / "params.yaml"))
     settings["run"]["budget"] = budget
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     (folder / "data/hdf5").mkdir(parents=True)

@@ -4,8 +4,11 @@
 """
 
 import re
+import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+
+from stages.core.command import UserError
 
 ROOT = Path(__file__).parents[1]
 HEAD = """# Licences of what this project installs
@@ -24,7 +27,11 @@ ELSEWHERE = {
 
 def main() -> None:
     """Write the table."""
-    (ROOT / "LICENSES.md").write_text(table(), encoding="utf-8")
+    try:
+        made = table()
+    except UserError as mistake:
+        sys.exit(f"error: {mistake}")
+    (ROOT / "LICENSES.md").write_text(made, encoding="utf-8")
 
 
 def table() -> str:
@@ -40,12 +47,15 @@ def locked() -> list[str]:
 
 
 def licences() -> dict[str, tuple[str, str]]:
-    """Licence and home page of each locked package."""
+    """Licence and home page of each locked package. Raises UserError for one that tells neither here nor above."""
     found = {}
     for name in locked():
         try:
             found[name] = (_licence(name), _home(name))
         except PackageNotFoundError:
+            if name not in ELSEWHERE:
+                raise UserError(f"{name}: stands in requirements.lock and is not installed; install the lock, or add "
+                                "the package to ELSEWHERE in benchmarks/licences.py") from None
             found[name] = ELSEWHERE[name]
     return found
 
@@ -55,7 +65,7 @@ def _licence(name: str) -> str:
     facts = metadata(name)
     classifiers = [one.rsplit(" :: ", 1)[-1] for one in facts.get_all("Classifier", []) if one.startswith("License")]
     named = facts.get("License-Expression") or ", ".join(one for one in classifiers if one != "OSI Approved")
-    return named or (facts.get("License") or "not stated").strip().splitlines()[0][:60]
+    return named or ((facts.get("License") or "").strip() or "not stated").splitlines()[0][:60]
 
 
 def _home(name: str) -> str:

@@ -8,6 +8,8 @@ import yaml
 
 from stages.core.command import UserError
 
+# libyaml is faster; PyYAML may be built without it
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CODE = ("stages/", "reports/notebooks/")
 # where an output's inputs are all the same: what can still make it differ
 ROUNDING = ("another kind of processor or another PyTorch rounds differently; where both are the same, its stage is "
@@ -22,19 +24,22 @@ CAUSES = {
 def read_stages(lock: Path) -> dict[str, Any]:
     """The stages of a dvc.lock. Raises UserError for another file."""
     try:
-        stages = yaml.load(lock.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
+        stages = yaml.load(lock.read_text(encoding="utf-8"), Loader=LOADER)["stages"]
         outputs(stages)
     except FileNotFoundError:
         raise UserError(f"{lock}: not found; expected a dvc.lock; run make repro and commit, or name another") from None
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError):
+    except (yaml.YAMLError, IsADirectoryError, AttributeError, KeyError, TypeError, ValueError):
         raise UserError(f"{lock}: is no dvc.lock; restore it, or name another") from None
     return stages
 
 
 def outputs(stages: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The digest and size of each output, by its path."""
-    written = (out for stage in stages.values() for out in stage.get("outs", []))
-    return {out["path"]: (out.get("md5"), out.get("size")) for out in written}
+    """The digest and size of each output, by its path. Raises ValueError for one without a digest."""
+    written = [out for stage in stages.values() for out in stage.get("outs", [])]
+    for out in written:
+        if not out.get("md5"):
+            raise ValueError(f"{out['path']} has no digest")
+    return {out["path"]: (out["md5"], out.get("size")) for out in written}
 
 
 def compare(ours: dict[str, Any], expected: dict[str, Any]) -> dict[str, str]:
@@ -51,15 +56,20 @@ def _why(path: str, ours: dict[str, Any], expected: dict[str, Any], differing: s
     _, other = _maker(path, expected)
     if stage is None or other is None:
         return f"only {'there' if stage is None else 'here'}, made by {name or _maker(path, expected)[0]}"
-    before = {dependency["path"]: dependency.get("md5") for dependency in other.get("deps", [])}
-    changed = [dependency["path"] for dependency in stage.get("deps", [])
-               if before.get(dependency["path"]) != dependency.get("md5")]
+    if stage.get("cmd") != other.get("cmd"):
+        return f"other command: {stage.get('cmd')}"
+    here, before = ({dependency["path"]: dependency.get("md5") for dependency in one.get("deps", [])}
+                    for one in (stage, other))
+    changed = [one for one in sorted(here.keys() | before.keys()) if here.get(one) != before.get(one)]
     if code := [one for one in changed if one.startswith(CODE)]:
         return f"other code: {', '.join(code)}"
     if settings := list(_settings(stage, other)):
         return f"other settings: {', '.join(settings)}"
-    if inputs := [one for one in changed if one in differing]:
+    # what a stage reads may be a folder of outputs
+    if inputs := [one for one in changed if any(f"{output}/".startswith(f"{one}/") for output in differing)]:
         return f"follows from {', '.join(inputs)}"
+    if changed:
+        return f"other input: {', '.join(changed)}"
     cause = next((cause for start, cause in CAUSES.items() if path.startswith(start)), ROUNDING)
     return f"from the same inputs: {cause}"
 

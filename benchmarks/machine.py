@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+MISSING = "Not measured yet.\n"  # README's word in place of a table whose run is not recorded
+
 
 def machine() -> dict[str, str | int]:
     """Processor, cores, and the GPU where there is one."""

@@ -8,6 +8,7 @@ what can differ between several. Each training runs in a temporary folder, on fe
 """
 
 import argparse
+import copy
 import hashlib
 import json
 import os
@@ -19,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.machine import machine, versions
+from benchmarks.machine import MISSING, machine, versions
 from stages.core.files import write_json
 from stages.core.parameters import load
 
@@ -59,7 +60,9 @@ def main() -> None:
 
 
 def table(found: dict[str, Any] | None = None) -> str:
-    """README's table, from the recorded run."""
+    """README's table, from the recorded run; benchmarks/tables.py puts it there, at the marker `processors`."""
+    if found is None and not RECORD.is_file():
+        return MISSING
     found = found or json.loads(RECORD.read_text(encoding="utf-8"))
     rows = ["| weights after training | " + " | ".join(f"`{experiment}`" for experiment in EXPERIMENTS) + " |",
             "|---|" + "---|" * len(EXPERIMENTS)]
@@ -73,7 +76,7 @@ def table(found: dict[str, Any] | None = None) -> str:
 
 def _prepare(folder: Path) -> None:
     """Few pictures, converted, and the pattern."""
-    settings = load(ROOT / "params.yaml")
+    settings = copy.deepcopy(load(ROOT / "params.yaml"))
     settings["run"] |= {"source": "stand_in", "budget": "demo", "device": "cpu"}
     settings["datasets"]["mnist"]["stand_in"] |= IMAGES
     settings["datasets"]["mnist"]["budgets"]["demo"] = IMAGES

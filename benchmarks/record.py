@@ -7,6 +7,7 @@ training stage as a user runs it, start of Python included.
 """
 
 import argparse
+import copy
 import json
 import os
 import shutil
@@ -36,7 +37,7 @@ FACES = "celeba"  # the data set whose real pictures are not at hand here
 
 def main() -> None:
     """Record the experiments named on the command line, or all that need no faces."""
-    settings = load(ROOT / "params.yaml")
+    settings = copy.deepcopy(load(ROOT / "params.yaml"))
     kinds = {experiment: kind for kind in KINDS for experiment in settings[kind]}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     digits = [experiment for experiment, kind in kinds.items() if settings[kind][experiment].get("data") != FACES]

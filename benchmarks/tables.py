@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from benchmarks import checkpoints, fuzz, kills, processors
 from benchmarks.ledger_table import ledger_table
 from stages.core.parameters import load
 from stages.datasets.hdf5 import read_arrays, read_attribute
@@ -320,7 +321,8 @@ def lessons_table() -> str:
 
 TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "lessons": lessons_table,
           "faces": faces_table, "face_training": face_training_table, "speed": speed_table,
-          "faces_speed": faces_speed_table, "ledger": ledger_table}
+          "faces_speed": faces_speed_table, "ledger": ledger_table, "fuzz": fuzz.sentence,
+          "processors": processors.table, "checkpoints": checkpoints.table, "kills": kills.sentence}
 PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
 

@@ -15,14 +15,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-import yaml
-
 from benchmarks.locks import compare, outputs, read_stages
 from benchmarks.machine import machine, versions
+from stages.core import stopping
 from stages.core.command import UserError
+from stages.core.parameters import load
 
 ROOT = Path(__file__).parents[1]
 LOCK = "dvc.lock"
+SECONDS = 0.2  # between two looks for a signal
 FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # what the outer make was told is not for the inner one
 
 
@@ -32,17 +33,23 @@ def main() -> None:
     parser.add_argument("--against", type=Path, metavar="FILE", help="another dvc.lock than the committed one")
     parser.add_argument("--keep", action="store_true", help="keep the clone and say where it is")
     chosen = parser.parse_args()
-    place = Path(tempfile.mkdtemp(prefix="verify-"))
+    stopping.listen()
+    place = None
     try:
+        place = Path(tempfile.mkdtemp(prefix="verify-"))
         differing = verify(ROOT, place / ROOT.name, chosen.against)
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
+    except OSError as fault:
+        sys.exit(f"error: {fault.filename2 or fault.filename or place}: {fault.strerror}; nothing was compared; make "
+                 "room or permit access there, or name another folder in TMPDIR")
     except KeyboardInterrupt:
         sys.exit("error: interrupted; nothing was compared")
     finally:
-        if chosen.keep:
+        stopping.ignore()
+        if place and chosen.keep:
             print(f"kept: {place / ROOT.name}")
-        else:
+        elif place:
             shutil.rmtree(place, ignore_errors=True)
     sys.exit(1 if differing else 0)
 
@@ -76,14 +83,21 @@ def _prepare(project: Path, clone: Path) -> None:
             (clone / path).unlink(missing_ok=True)
         (clone / LOCK).unlink()
     (clone / ".venv").symlink_to(sys.prefix)
-    _link_data(project, clone)
+    _link_own(project, clone)
 
 
-def _link_data(project: Path, clone: Path) -> None:
-    """A folder of the user's own data that params.yaml names from the project on is found from the clone on, too."""
-    named = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))["run"]["local_dir"]
+def _link_own(project: Path, clone: Path) -> None:
+    """What is the user's own, and params.yaml names from the project on, is found from the clone on, too."""
+    run = load(project / "params.yaml").get("run")
+    for key in ("local_dir", "inception_weights"):
+        if isinstance(run, dict) and isinstance(named := run.get(key), str) and named:
+            _link(project, clone, named)
+
+
+def _link(project: Path, clone: Path, named: str) -> None:
+    """A file or folder by its name from the project on."""
     place = Path(os.path.normpath(clone / named))
-    if (project / named).is_dir() and clone.parent in place.parents and not place.exists():
+    if (project / named).exists() and clone.parent in place.parents and not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to((project / named).resolve())
 
@@ -93,11 +107,25 @@ def _rebuild(clone: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
     command = ["make", "--old-file", ".venv/.installed", "repro"]
     try:
-        done = subprocess.run(command, cwd=clone, env=environment, check=False)
+        make = subprocess.Popen(command, cwd=clone, env=environment)
     except FileNotFoundError:
         raise UserError("make: not found; install it") from None
-    if done.returncode:
-        raise UserError(f"make repro in a clone ended with status {done.returncode}, see above; nothing was compared")
+    status = _ended(make)
+    if status:
+        raise UserError(f"make repro in a clone ended with status {status}, see above; nothing was compared")
+
+
+def _ended(make: subprocess.Popen) -> int:
+    """Its status, when it has come to its end: a signal lets the stages wind down before their clone is removed."""
+    with stopping.gently(patient=True):
+        told = False
+        while True:
+            try:
+                return make.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                if stopping.asked() and not told:
+                    make.terminate()  # make tells its stages so, which it does not for SIGINT
+                    told = True
 
 
 def _print(found: dict[str, str], lock: Path) -> None:
@@ -112,7 +140,10 @@ def _print(found: dict[str, str], lock: Path) -> None:
 
 def _git(folder: Path, *words: str) -> str:
     """What git says. Raises UserError where it cannot."""
-    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise UserError("git: not found; install it") from None
     if done.returncode:
         raise UserError(f"git {words[0]}: {done.stderr.strip()}; a git clone of the project is needed")
     return done.stdout

@@ -30,8 +30,8 @@ from dvc.stage import Stage
 from dvc.stage.serialize import to_single_stage_lockfile
 from dvc.utils.serialize import dumps_yaml, load_yaml
 
-from stages import mend
 from stages.core.files import write_text
+from stages.rebuilding import mending
 
 LOCK = Path("dvc.lock")
 Entry = dict[str, Any]  # of a stage in dvc.lock
@@ -47,7 +47,7 @@ def main() -> None:
     lanes = parser.parse_args().lanes
     logging.getLogger("dvc").setLevel(logging.WARNING)  # the lanes speak
     try:
-        mend.main()
+        mending.mend_notes()
         repo = Repo(_wait_for_lock=True)
         places = {stage.addressing: place for place, stage in enumerate(repo.index.stages)}
         rebuild = Rebuild(needs(repo), places)

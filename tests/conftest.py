@@ -3,10 +3,11 @@
 import copy
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,14 @@ import pytest
 import small_pipeline
 import yaml
 
-from stages.core import parameters
+from stages.core import parameters, stopping
 from stages.core.command import UserError
 from stages.datasets.digits import idx
 from stages.datasets.mnist import FILES
+
+# in the background of a shell Ctrl-C is ignored, and would be by the stages that tests start
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TRAIN_IMAGES, TEST_IMAGES = 60, 30
@@ -53,6 +58,15 @@ def small_parameters() -> dict[str, Any]:
     return values
 
 
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """What a stage that a test calls in this process does with signals ends with the test."""
+    before = {number: signal.getsignal(number) for number in stopping.BOTH}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch, small_parameters) -> Path:
     """A folder with a shrunk params.yaml, the current one while the test runs."""
@@ -82,7 +96,7 @@ def converted(project) -> Path:
 
 @pytest.fixture(scope="session")
 def small_project(tmp_path_factory) -> Path:
-    """Four real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
+    """Five real stages, built and committed in a folder whose name has a space; to be copied before it is changed."""
     return small_pipeline.build(tmp_path_factory.mktemp("a folder") / "small project")
 
 

@@ -27,7 +27,8 @@ PROCESS_MEBIBYTES = 256  # of the whole process, beside what it had before the f
 COUNTS: Counter[str] = Counter()  # inputs, by what was fed with them
 INTEGERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0xFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63 - 1,
             2**64 - 1)
-FORBIDDEN = ("pickle.find_class", "subprocess.Popen", "os.system", "os.exec", "socket.connect", "ctypes.dlopen")
+FORBIDDEN = ("pickle.find_class", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn",
+             "os.fork", "os.forkpty", "os.startfile", "pty.spawn", "socket.connect", "ctypes.dlopen")
 WRITES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.truncate", "os.chmod",
           "shutil.rmtree")
 

@@ -117,7 +117,7 @@ def write_digit_gan(name: str, metrics: dict | None = None, samples=random_pictu
     attributes = {
         "judge": {"experiment": "reference", "digest": DATA["digest"], "title": DATA["title"], "features": 64},
         "memorisation": {"verdict": "clear", "text": "0 of 100 are copies."},
-        "samples": {"generated": 100, "test": 100, "train": 60, "mode_share": 0.01, "neighbourhoods": 60,
+        "samples": {"generated": 100, "test": 100, "train": 60, "mode_share": 0.01, "sure": 0.8, "neighbourhoods": 60,
                     "paired": 100, "memorisation": 100, "held_out": 100},
     }
     seeds = {"linear/pictures": samples(4, 12), "spherical/pictures": samples(4 if normal else 0, 12),

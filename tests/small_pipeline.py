@@ -1,4 +1,4 @@
-"""A pipeline of four real stages in a git repository of its own, quick to build: for tests of what DVC does with it."""
+"""A pipeline of five real stages in a git repository of its own, quick to build: for tests of what DVC does with it."""
 
 import os
 import re
@@ -11,9 +11,9 @@ from typing import Any
 import ruamel.yaml
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("draw", "train_gan", "demonstrate", "report_gan_concept")
+STAGES = ("draw", "train_gan", "demonstrate", "list_chapters", "report_gan_concept")
 EXPERIMENT, LESSON, PAGE = "pattern_1010", "appendix_b", "gan_concept"
-NAMES = {f"draw@{EXPERIMENT}", f"train_gan@{EXPERIMENT}", f"demonstrate@{LESSON}", f"report_{PAGE}"}
+NAMES = {f"draw@{EXPERIMENT}", f"train_gan@{EXPERIMENT}", f"demonstrate@{LESSON}", "list_chapters", f"report_{PAGE}"}
 DRAWN, WEIGHTS = f"data/hdf5/{EXPERIMENT}.h5", f"data/models/gans/{EXPERIMENT}.safetensors"
 REPORT = f"reports/html/{PAGE}.html"
 LEFT_OUT = re.compile(r"dvc\.lock|tests/|reports/(losses|metrics|per_|pred|convol)|benchmarks/(runs|samples)/")
@@ -22,7 +22,7 @@ SAMPLES = 60
 
 
 def make(folder: Path) -> Path:
-    """The project with those four stages only and few samples, committed, nothing of it run yet."""
+    """The project with those stages only and few samples, committed, nothing of it run yet."""
     files = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT).splitlines()
     for file in files:
         if (ROOT / file).is_file() and not LEFT_OUT.match(file):
@@ -91,7 +91,7 @@ def change(folder: Path, key: str, value: Any) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """The bytes of all that the four stages wrote, by path."""
+    """The bytes of all that the stages wrote, by path."""
     lock = YAML.load((folder / "dvc.lock").read_text(encoding="utf-8"))
     paths = [out["path"] for stage in lock["stages"].values() for out in stage["outs"]]
     return {path: (folder / path).read_bytes() for path in paths}
@@ -107,8 +107,11 @@ def _shrunk(settings: dict[str, Any]) -> dict[str, Any]:
     """Parameters of what is kept."""
     for block, kept in (("patterns", EXPERIMENT), ("gans", EXPERIMENT), ("lessons", LESSON)):
         settings[block] = {kept: settings[block][kept]}
-    settings["pages"] = {"gans": {EXPERIMENT: settings["pages"]["gans"][EXPERIMENT]},
-                         "lessons": {PAGE: settings["pages"]["lessons"][PAGE]}}
+    pages = settings["pages"]
+    settings["pages"] = {"gans": {EXPERIMENT: pages["gans"][EXPERIMENT]}, "lessons": {PAGE: pages["lessons"][PAGE]},
+                         "site": pages["site"]}
+    for chapter in pages["site"]["index"]["chapters"]:
+        chapter["pages"] = [name for name in chapter["pages"] if name in (EXPERIMENT, PAGE)]
     settings["patterns"][EXPERIMENT]["budgets"]["demo"] = {"train_samples": SAMPLES, "test_samples": 20}
     settings["gans"][EXPERIMENT]["frames"] = 4
     return settings

@@ -99,6 +99,8 @@ def test_the_page_tells_how_every_gan_ended_and_of_which_run(trained, monkeypatc
         assert all(f">{text}</td>" in row for text in (loss, ideal, ahead)), row
     assert "Both losses end within a tenth of the ideal: pattern_1010." in shown
     assert "1010 rule, stand-in digits · demo budget" in shown
+    for name in Page("appendix_a").examples():  # as many as the first page says
+        assert f"<td>{name.replace('_', ' ')}</td>" in shown, name
 
 
 def test_the_badge_names_data_and_budget(trained):

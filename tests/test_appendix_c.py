@@ -241,6 +241,7 @@ def test_the_page_shows_a_case_in_motion_and_still(listed, monkeypatch, shown):
     assert re.search(r'<img class="last" [^>]*alt="[^"]*; the last of them" src="data:image/png', moving)
     assert 'alt="Convolution, stride 2, that leaves cells uncovered: the 4 steps side by side' in still
     assert "Hatched: never covered." in still
+    assert '<div class="scroll"><img' in still  # digits keep their size on a telephone
 
 
 def test_the_page_shows_every_table(listed, monkeypatch, shown):

@@ -109,6 +109,9 @@ def test_a_run_on_a_gpu_stands_beside_that_on_a_cpu(page, monkeypatch):
     record("cuda", row("PyTorch with CUDA, float32", 3e-5), gpu="Big GPU")
     text = shown_on_page("cuda_basics", monkeypatch)
     assert "30.0\u00a0µs" in text and "Big GPU" in text and "On one that has" not in text
+    assert "Where a row says" not in text  # no row does
+    record("cuda", row("PyTorch with CUDA, copies included", 3e-4), gpu="Big GPU")
+    assert "Where a row says “copies included”" in shown_on_page("cuda_basics", monkeypatch)
     assert Page("cuda_basics").badge == "measured on Abacus 5, Big GPU · no data set"
 
 

@@ -139,7 +139,7 @@ def test_names_of_attributes_are_escaped_wherever_they_stand(rendered):
 def test_the_page_of_the_data_tells_what_the_file_holds(rendered):
     page = rendered["celeba"]
     for told in ("train/images", "40 × 218 × 178 × 3", "uint8", "uint32", "3 pictures that could not be decoded",
-                 "20 people are on the 40 training pictures", "12 on the 24 test pictures, 1 on both",
+                 "20 people are in the 40 training pictures", "12 in the 24 test pictures, 1 in both",
                  "218 × 178 × 3 numbers", "most often smiling", "archive, MD5", "a" * 32, "f" * 64):
         assert told in page, told
 
@@ -199,7 +199,8 @@ def test_faces_that_are_not_judged_are_shown_all_the_same(project, monkeypatch):
         page = shown_on(name, monkeypatch)
         assert NOTE in page and "Frechet distance is" not in page
     assert gan_kinds.read_result("celeba_conv").card() == (
-        "variety 0.800", "of real faces; sharpness 50.0\u00a0% of theirs; not judged by features")
+        "variety 0.800", "of real faces; sharpness 50.0\u00a0% of theirs (noise counts as sharp); not judged by "
+                         "features")
 
 
 def test_collapse_is_told_because_it_was_measured(project):

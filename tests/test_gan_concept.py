@@ -4,10 +4,12 @@ import inspect
 from html import escape
 
 import pytest
+from conftest import REPOSITORY
 from lesson_pages import linked, pages_of_params, require_readable, shown_on_page, write_parameters
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 
+from stages.core.parameters import load
 from stages.reporting.gan_concept_figures import GENERATED, UPDATES, drawing
 from stages.reporting.gan_concept_page import COURSE, TROUBLES
 from stages.training import gan_steps
@@ -27,6 +29,12 @@ def test_every_link_leads_to_a_page_of_params(text):
     assert {f"{page}.html" for page in named} <= found
     assert {"mnist_first.html", "gans.html", "appendix_a.html", "appendix_b.html", "appendix_d.html"} <= found
     assert found <= pages_of_params()
+
+
+def test_every_gan_of_the_book_is_in_the_course():
+    found = [page for _, page, _ in COURSE]
+    books = {name for name, page in load(REPOSITORY / "params.yaml")["pages"]["gans"].items() if page["book"]}
+    assert len(found) == len(set(found)) and set(found) == books
 
 
 def test_the_code_is_what_runs(text):

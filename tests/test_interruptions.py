@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 from celeba_files import CONVERTED, RAW, jpeg
-from conftest import REPOSITORY, run_on_small_disk, set_key, write_files
-from resuming import CHECKPOINTS, FACES, SMALL, files_in, forget, outputs, prepare
+from conftest import REPOSITORY, assert_refused, run_on_small_disk, set_key, write_files
+from resuming import CHECKPOINTS, FACES, SMALL, Killed, due, files_in, forget, outputs, prepare
 
 from stages import convert
-from stages.core import pace
+from stages.core import pace, stopping
+from stages.core.command import UserError
 from stages.core.files import aside_of
-from stages.datasets.faces import conversion
+from stages.datasets.faces import conversion, mark, picture_file
 from stages.datasets.faces.archive import ARCHIVE
 
 RULE = "pattern_1010"
@@ -104,10 +105,6 @@ def test_a_disk_that_is_full_of_checkpoints_stops_no_training(converted):
     assert outputs() == undisturbed
 
 
-class Killed(KeyboardInterrupt):
-    """Leaves what SIGKILL leaves."""
-
-
 def put_faces(count: int, train: int) -> None:
     """An archive of so many faces, as the download stage leaves it."""
     RAW.mkdir(parents=True)
@@ -125,19 +122,9 @@ def test_a_conversion_that_is_killed_goes_on_in_the_same_file(project, monkeypat
     convert.main("celeba")
     undisturbed = CONVERTED.read_bytes()
     CONVERTED.unlink()
-    asked = 0
-
-    def due(self) -> bool:
-        nonlocal asked
-        asked += 1
-        if asked == 4:
-            raise Killed
-        return asked == 2
-
     with monkeypatch.context() as patch:
-        patch.setattr(pace.Pace, "due", due)
         for goes_on_from in (8, 16, 24, 32, 40, 48):  # in the training pictures, and in the test pictures
-            asked = 0
+            patch.setattr(pace.Pace, "due", due([2], death=4))
             with pytest.raises(Killed):
                 convert.main("celeba")
             assert sum(json.loads(MARK.read_text(encoding="utf-8"))["done"].values()) == goes_on_from
@@ -157,15 +144,8 @@ def test_a_conversion_that_is_killed_goes_on_in_the_same_file(project, monkeypat
 def test_a_mark_that_does_not_fit_is_ignored_with_a_word(project, monkeypatch, capsys, harm, word):
     put_faces(70, train=40)
     monkeypatch.setattr(conversion, "BLOCK", 4)
-    asked = iter((False, True, Killed))
-
-    def due(self) -> bool:
-        if (answer := next(asked)) is Killed:
-            raise Killed
-        return answer
-
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(pace.Pace, "due", due)
+        patch.setattr(pace.Pace, "due", due([2], death=3))
         convert.main("celeba")
     harm()
     convert.main("celeba")
@@ -174,6 +154,68 @@ def test_a_mark_that_does_not_fit_is_ignored_with_a_word(project, monkeypatch, c
     converted = CONVERTED.read_bytes()
     convert.main("celeba")
     assert CONVERTED.read_bytes() == converted
+
+
+def test_a_mark_of_brackets_without_end_is_damaged(project, monkeypatch, capsys):
+    put_faces(70, train=40)
+    write_files(MARK.parent, {MARK.name: b"[" * 200_000})
+    convert.main("celeba")
+    assert "damaged, or its pictures are gone; removed" in capsys.readouterr().err
+
+
+def test_a_mark_goes_with_its_pictures(project, monkeypatch, capsys):
+    put_faces(70, train=40)
+    monkeypatch.setattr(conversion, "BLOCK", 4)
+    write = mark.Mark.advance
+
+    def fail(self, *block) -> None:
+        if self.saved:
+            raise UserError("a broken picture")
+        write(self, *block)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pace.Pace, "due", due([2]))
+        patch.setattr(mark.Mark, "advance", fail)
+        assert_refused(lambda: convert.main("celeba"), "a broken picture")
+    assert not aside_of(CONVERTED).exists() and not files_in(CHECKPOINTS)
+    convert.main("celeba")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_that_takes_no_mark_stops_no_conversion(project, monkeypatch, capsys):
+    put_faces(70, train=40)
+    CHECKPOINTS.write_text("no folder")
+    monkeypatch.setattr(conversion, "BLOCK", 4)
+    monkeypatch.setattr(pace.Pace, "due", lambda self: True)
+    convert.main("celeba")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and said.startswith(f"warning: {MARK}: not written (")
+    assert CONVERTED.is_file()
+
+
+def test_a_second_signal_inside_hdf5_waits_for_the_block(project, monkeypatch):
+    """What is raised where HDF5 calls back comes out as its own fault, and the pictures would be lost."""
+    put_faces(70, train=40)
+    convert.main("celeba")
+    undisturbed = CONVERTED.read_bytes()
+    CONVERTED.unlink()
+    monkeypatch.setattr(conversion, "BLOCK", 4)
+    write = picture_file._Shield.write
+
+    def interrupted(self, content) -> int:
+        if len(content) > 100_000 and not stopping.asked():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        return write(self, content)
+
+    stopping.listen()
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_file._Shield, "write", interrupted)
+        with pytest.raises(stopping.Stopped) as stopped:
+            convert.main("celeba")
+    assert stopped.value.how_to_go_on == "run the same command again to go on from 4 of 64 pictures"
+    convert.main("celeba")
+    assert CONVERTED.read_bytes() == undisturbed
 
 
 def _flip_a_bit(path: Path) -> None:

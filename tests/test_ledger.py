@@ -110,7 +110,6 @@ def test_every_reason_is_used_and_the_book_is_not_quoted_at_length():
     ({"operator": "less_than", "other": {"file": BASELINE, "metric": "images"}, "unit": "count"}, "confirmed",
      "less than 2,000 (images)"),
     ({"operator": "at_most", "value": 0, "unit": "yes_no"}, "contradicted", "yes"),
-    ({"operator": "at_least", "value": 0.5, "unit": "pictures/s"}, "confirmed", "at least 0.5 pictures/s"),
     ({"operator": "greater_than", "other": {"file": FIRST, "metric": "recall"}}, "confirmed",
      "more than 0 (mnist_first)"),
 ])

@@ -1,5 +1,6 @@
 """Mistakes in params.yaml and on the command line: one line each, before anything is written."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,13 @@ def test_a_wrong_value_is_one_line_on_the_command_line(project, stage, key, valu
     set_key(key, value)
     assert_one_line_error(run_stage(stage, "mnist"), "params.yaml", *parts)
     assert_nothing_left(RAW, CONVERTED)
+
+
+def test_many_keys_are_read_in_no_time():
+    text = "a:\n" + "".join(f"  key_{number}: 1\n" for number in range(9_900))
+    began = time.process_time()
+    assert len(parameters._parse(text)["a"]) == 9_900
+    assert time.process_time() - began < 2
 
 
 def test_a_missing_key_is_one_line_on_the_command_line(project):

@@ -1,12 +1,13 @@
 """README is true: its tables are those of the recorded runs, its paths and commands exist."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from benchmarks import tables
+from benchmarks import checkpoints, fuzz, kills, processors, tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -17,6 +18,29 @@ MADE_BY_THE_PIPELINE = {"data/", "raw/", "hdf5/", "models/", "progress/", "sampl
 def test_tables_are_those_of_the_recorded_runs():
     assert tables.with_tables(README) == README, "run `make readme`"
     assert README.count("±") >= 15
+
+
+@pytest.mark.parametrize(("module", "made"), [(fuzz, fuzz.sentence), (kills, kills.sentence),
+                                              (processors, processors.table), (checkpoints, checkpoints.table)])
+def test_what_is_not_recorded_is_said_not_to_be_measured(tmp_path, monkeypatch, module, made):
+    monkeypatch.setattr(module, "RECORD", tmp_path / "none.json")
+    assert made() == "Not measured yet.\n"
+
+
+def test_records_of_reliability_become_words(tmp_path, monkeypatch):
+    here = {"processor": "P", "cores": 2}
+    same = {variant: dict.fromkeys(processors.EXPERIMENTS, False) for variant in processors.VARIANTS}
+    row = {"experiment": "a", "budget": "demo", "seconds": 0.5, "bytes": 2_000_000, "share": 0.001}
+    for module, found in ((fuzz, {"lists": 1200, "idx": 30}),
+                          (kills, {"runs": 20, "kills": 17, "stages": 7, "outputs": 9}),
+                          (processors, {"machine": here | {"torch": "2"}, "threads": 2, "same": same}),
+                          (checkpoints, {"rows": [row], "machine": here, "versions": {"torch": "2"}})):
+        monkeypatch.setattr(module, "RECORD", tmp_path / f"{module.__name__}.json")
+        module.RECORD.write_text(json.dumps(found), encoding="utf-8")
+    assert tables.TABLES["fuzz"]().startswith("1,230 inputs") and "1,200 of lists, 30 of idx" in tables.TABLES["fuzz"]()
+    assert "17 were killed" in tables.TABLES["kills"]()
+    assert "| 1 thread | other | other |" in tables.TABLES["processors"]()
+    assert "| `a` | `demo` | 0.50 | 2.0 | 0.10 % |" in tables.TABLES["checkpoints"]()
 
 
 @pytest.mark.parametrize("name", tables.PICTURES)

@@ -12,6 +12,7 @@ from conftest import REPOSITORY
 from dvc.lock import make_lock
 from small_pipeline import YAML, run, start, write
 
+pytestmark = pytest.mark.slow
 HERE = {"PYTHONPATH": str(REPOSITORY)}
 REBUILD = ("python", "-m", "stages.rebuild")
 # first stands last in dvc.yaml, so that the order of the file is not that of the work

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from papermill.exceptions import PapermillExecutionError
 
 from stages.core.command import UserError
+from stages.core.stopping import Stopped
 from stages.reporting import figures, html
 from stages.reporting.notebook import render
 
@@ -49,6 +50,13 @@ def test_cells_run_in_order_up_to_one_that_fails(tmp_path):
     with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
         render(template, tmp_path / "out.html", {"name": "given"}, title="", badge="")
     assert trace.read_text() == "['given']" and not (tmp_path / "out.html").exists()
+
+
+def test_a_page_that_is_stopped_ends_as_every_stopped_stage(tmp_path):
+    template = notebook(tmp_path / "a.ipynb", "from stages.core.stopping import Stopped\nraise Stopped(15)")
+    with pytest.raises(Stopped):
+        render(template, tmp_path / "out.html", {"name": ""}, title="", badge="")
+    assert not (tmp_path / "out.html").exists()
 
 
 def test_what_is_displayed_is_shown_in_order_and_the_value_of_a_last_line_is_not(tmp_path):

@@ -6,11 +6,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from conftest import assert_refused, set_key
-from resuming import CHECKPOINTS, FACES, SMALL, files_in, forget, outputs, prepare
+from conftest import assert_refused, set_key, write_files
+from resuming import CHECKPOINTS, FACES, SMALL, Killed, due, files_in, forget, outputs, prepare
 
 from stages import train_classifier, train_discriminator, train_gan
-from stages.core import pace
+from stages.core import code, pace
 from stages.training import checkpoint
 
 SCRIPTS = {"train_classifier": train_classifier, "train_gan": train_gan, "train_discriminator": train_discriminator}
@@ -21,7 +21,7 @@ CASES = [
     ("train_classifier", "classifiers", "baseline", {"epochs": 2}),  # batch 1, recorded, no moments
     ("train_classifier", "classifiers", "combined", {"epochs": 2}),  # batch 1, recorded, Adam
     ("train_classifier", "classifiers", "reference", {"epochs": 3, "batch_size": 8, "weight_average": 0.9}),
-    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 3, "batch_size": 8, **{}}),
+    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 3, "batch_size": 8}),
     ("train_gan", "gans", "pattern_1010", {"epochs": 2}),
     ("train_gan", "gans", "mnist_conditional", {"epochs": 2}),  # batch 1, recorded, Adam, labels
     ("train_gan", "gans", "mnist_best", {"epochs": 3, "batch_size": 8}),  # pairs, penalties, schedule, moving average
@@ -29,10 +29,6 @@ CASES = [
     ("train_discriminator", "gans", "mnist_conditional", {"epochs": 2}),
     ("train_discriminator", "gans", "celeba_conv", {"epochs": 6, "batch_size": 4, **FACES, **SMALL}),
 ]
-
-
-class Killed(BaseException):
-    """Nothing in the stages catches it."""
 
 
 @pytest.mark.parametrize(("script", "block", "experiment", "changes"), CASES)
@@ -45,23 +41,12 @@ def test_a_training_that_is_killed_and_goes_on_ends_in_the_same_bytes(converted,
     undisturbed = outputs()
     forget()
 
-    lived, life, saves = 0, 0, set()
-
-    def due(self) -> bool:
-        """Asked after each iteration: die there, save there, or neither."""
-        nonlocal lived
-        lived += 1
-        if lived == life:
-            raise Killed
-        return lived in saves
-
-    monkeypatch.setattr(pace.Pace, "due", due)
     for _ in range(3):
-        lived, life = 0, chance.randint(3, len(iterations) // 3)
-        saves = set(chance.sample(range(1, life), k=2))
+        life = chance.randint(3, len(iterations) // 3)
+        monkeypatch.setattr(pace.Pace, "due", due(chance.sample(range(1, life), k=2), death=life))
         with pytest.raises(Killed):
             SCRIPTS[script].main(experiment)
-    life = 0
+    monkeypatch.setattr(pace.Pace, "due", due([]))
     SCRIPTS[script].main(experiment)
     assert outputs() == undisturbed
 
@@ -73,17 +58,8 @@ def interrupted(converted, monkeypatch) -> dict[str, str]:
     train_gan.main(RULE)
     undisturbed = outputs()
     forget()
-    lived = 0
-
-    def due(self) -> bool:
-        nonlocal lived
-        lived += 1
-        if lived == 50:
-            raise Killed
-        return lived == 40
-
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(pace.Pace, "due", due)
+        patch.setattr(pace.Pace, "due", due([40], death=50))
         train_gan.main(RULE)
     assert files_in(CHECKPOINTS) == [KEPT]
     return undisturbed
@@ -121,7 +97,31 @@ def test_nor_does_another_seed_or_number_of_threads_or_other_data(interrupted, c
 
 
 def test_nor_does_other_code(interrupted, monkeypatch, capsys):
-    monkeypatch.setattr(checkpoint, "code_digest", lambda packages: "edited")
+    monkeypatch.setattr(checkpoint, "code_digest", lambda *_: "edited")
+    train_gan.main(RULE)
+    assert "other parameters, data, code or machine" in capsys.readouterr().err
+
+
+def test_the_stage_scripts_are_part_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(code, "__file__", str(tmp_path / "core/code.py"))
+    write_files(tmp_path / "core", {"a.py": b"1"})
+    write_files(tmp_path, {"train_gan.py": b"1", "draw.py": b"1"})
+    digests = [code.code_digest(("core",), checkpoint.SCRIPTS)]
+    for name in ("draw.py", "train_gan.py", "core/a.py"):
+        (tmp_path / name).write_text("2")
+        digests.append(code.code_digest(("core",), checkpoint.SCRIPTS))
+    assert digests[0] == digests[1] and len(set(digests)) == 3
+
+
+@pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"])
+def test_nor_does_another_processor_as_the_libraries_see_it(interrupted, monkeypatch, capsys, name):
+    monkeypatch.setenv(name, "AVX2")
+    train_gan.main(RULE)
+    assert "other parameters, data, code or machine" in capsys.readouterr().err
+
+
+def test_nor_does_another_processor(interrupted, monkeypatch, capsys):
+    monkeypatch.setattr(checkpoint, "_processor", lambda: "another")
     train_gan.main(RULE)
     assert "other parameters, data, code or machine" in capsys.readouterr().err
 

@@ -133,7 +133,7 @@ def test_the_page_of_provenance_names_data_parameters_versions_and_stages(proven
     assert escape(whole) in provenance and "none &lt;at all&gt;" in provenance
     for line in Path("requirements.txt").read_text(encoding="utf-8").splitlines():
         if "==" in line:
-            name, version = re.match(r"([\w.-]+)==(\S+)", line).groups()
+            name, version = re.match(r"([\w.-]+(?:\[\w+\])?)==(\S+)", line).groups()
             assert f"<td>{name}</td>" in provenance and f"<code>{version}</code>" in provenance
     assert "train_<wbr>classifier" in provenance and "reports/<wbr>html/<wbr>index.html" in provenance
     assert str(Path.cwd()) not in provenance and not re.search(r"\d\d:\d\d", provenance.replace(escape(whole), ""))

@@ -1,9 +1,12 @@
 """What is installed is fixed to the byte, its licences are listed, and a look-up of known faults needs no network."""
 
+import email
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from benchmarks import audit, licences
 
@@ -63,7 +66,29 @@ def test_known_faults_are_named_and_stop_only_the_audit_itself(monkeypatch, caps
 
 
 def test_without_an_answer_the_audit_is_skipped(monkeypatch, capsys):
-    assert run_audit(monkeypatch, capsys, []) == (0, "audit: skipped\n")
+    assert run_audit(monkeypatch, capsys, []) == (1, "audit: skipped, no answer within 20 seconds\n")
+    assert run_audit(monkeypatch, capsys, [], "--warn")[0] == 0
+
+
+def test_the_package_asked_about_first_is_one_for_every_system(monkeypatch):
+    asked = []
+    monkeypatch.setattr(audit, "_ask", lambda lock, deadline: asked.append(lock) or [{}])
+    elsewhere = "a==1 ; sys_platform == 'win32' \\\n    --hash=sha256:1\n"
+    audit.audit(f"# any head\n{elsewhere}b==2 \\\n    --hash=sha256:2\nc==3\n", 0)
+    assert asked[0] == "b==2 \\\n    --hash=sha256:2\n"
+
+
+def test_a_locked_package_that_tells_no_licence_is_one_line(monkeypatch):
+    monkeypatch.setattr(licences, "locked", lambda: ["no-such-package"])
+    with pytest.raises(SystemExit) as ended:
+        licences.main()
+    assert "no-such-package" in ended.value.code and "\n" not in ended.value.code
+
+
+def test_a_blank_licence_is_not_stated(monkeypatch):
+    facts = email.message_from_string("Name: some\nLicense:   \n")
+    monkeypatch.setattr(licences, "metadata", lambda name: facts)
+    assert licences._licence("some") == "not stated"
 
 
 def test_an_audit_that_hangs_or_fails_counts_as_no_answer(monkeypatch):

@@ -1,12 +1,19 @@
 """`make verify` rebuilds a commit elsewhere and says which outputs have other bytes, and why."""
 
 import copy
+import errno
+import os
 import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 import small_pipeline
-from conftest import assert_refused
+from conftest import assert_refused, write_files
 from small_pipeline import DRAWN, REPORT, WEIGHTS
 
 from benchmarks import locks, verify
@@ -45,6 +52,34 @@ def test_other_code_and_other_settings_are_named():
     assert locks.compare(settings, lock_of())["data/models.st"] == "other settings: run.threads"
 
 
+def with_input(path: str, digest: str, output: str = "b", **digests: str) -> dict:
+    """A lock whose page depends on one more path."""
+    made = lock_of(reports_html_page=output * 32, **digests)
+    made["report"]["deps"].append({"path": path, "md5": digest * 32})
+    return made
+
+
+@pytest.mark.parametrize("folder", ["data", "data/hdf5.h5"])
+def test_what_follows_from_a_folder_of_outputs_says_so(folder):
+    found = locks.compare(with_input(folder, "b", data_hdf5="b" * 32), with_input(folder, "c", "a"))
+    assert found["reports/html/page.html"] == f"follows from {folder}"
+
+
+@pytest.mark.parametrize("path", ["requirements.txt", "reports/claims.yaml", "data/hdf5", "models.st"])
+def test_an_input_that_is_no_output_is_named(path):
+    found = locks.compare(with_input(path, "b", data_models="b" * 32), with_input(path, "c", "a", data_models="b" * 32))
+    assert found["reports/html/page.html"] == f"other input: {path}"
+    for ours, theirs in ((with_input(path, "b"), lock_of()), (lock_of(reports_html_page="b" * 32),
+                                                              with_input(path, "c", "a"))):
+        assert locks.compare(ours, theirs)["reports/html/page.html"] == f"other input: {path}"
+
+
+def test_another_command_is_named():
+    changed = lock_of(data_models="b" * 32)
+    changed["train"]["cmd"] = "train --faster"
+    assert locks.compare(changed, lock_of())["data/models.st"] == "other command: train --faster"
+
+
 def test_an_output_of_one_lock_only_differs():
     fewer = lock_of()
     del fewer["report"]
@@ -52,11 +87,60 @@ def test_an_output_of_one_lock_only_differs():
     assert locks.compare(lock_of(), fewer)["reports/html/page.html"] == "only here, made by report"
 
 
-@pytest.mark.parametrize("content", ["", "[]", "stages: 1", "stages: {a: {outs: [{}]}}", "stages: {a: 1}", "{", "\0"])
+@pytest.mark.parametrize("content", ["", "[]", "stages: 1", "stages: {a: {outs: [{}]}}", "stages: {a: 1}", "{", "\0",
+                                     "stages: {a: {outs: [{path: b}]}}"])
 def test_what_is_no_lock_is_refused(tmp_path, content):
     (tmp_path / "other.lock").write_text(content, encoding="utf-8")
     assert_refused(lambda: locks.read_stages(tmp_path / "other.lock"), "other.lock: is no dvc.lock", "restore")
     assert_refused(lambda: locks.read_stages(tmp_path / "none.lock"), "none.lock: not found", "make repro")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_rebuild_winds_down_before_its_clone_is_removed(tmp_path, number):
+    """The signal comes to this process only, as from `kill`; at a terminal the stages get it, too."""
+    tools, ended = tmp_path / "tools", tmp_path / "ended"
+    tools.mkdir()
+    (tools / "make").write_text(f"#!/bin/sh\ntrap 'sleep 1; pwd > {ended}; exit 1' TERM\ntouch {tmp_path}/begun\n"
+                                "while :; do sleep 0.1; done\n")
+    (tools / "make").chmod(0o755)
+    project = tmp_path / "project"
+    files = {"dvc.lock": b"stages: {}", "params.yaml": b"run: {local_dir: data/local, inception_weights: own/w.st}",
+             ".gitignore": b"own/", ".dvc/config": b""}
+    for name, content in files.items():
+        write_files((project / name).parent, {Path(name).name: content})
+    for words in (["init", "-q"], ["config", "user.email", "a@example.org"], ["config", "user.name", "a"]):
+        small_pipeline.run("git", *words, cwd=project)
+    small_pipeline.commit(project, "made")
+    write_files(project / "own", {"w.st": b"weights"})
+    code = (f"from pathlib import Path; from benchmarks import verify; verify.ROOT = Path({str(project)!r}); "
+            "verify.main()")
+    (tmp_path / "tmp").mkdir()
+    environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp"),
+                                "PYTHONPATH": str(verify.ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment, text=True, stderr=subprocess.PIPE)
+    while process.poll() is None and not (tmp_path / "begun").exists():
+        time.sleep(0.01)
+    assert [path.read_bytes() for path in (tmp_path / "tmp").glob("*/*/own/w.st")] == [b"weights"]
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and said == "error: interrupted; nothing was compared\n"
+    assert ended.read_text().startswith(str(tmp_path / "tmp")) and not os.listdir(tmp_path / "tmp")
+
+
+@pytest.mark.parametrize(("harm", "words"), [
+    (lambda patch: patch.setenv("PATH", "/nowhere"), "git: not found"),
+    (lambda patch: patch.setattr(tempfile, "mkdtemp", full), "No space left on device; nothing was compared"),
+])
+def test_what_a_rebuild_lacks_is_one_line(monkeypatch, harm, words):
+    harm(monkeypatch)
+    monkeypatch.setattr(sys, "argv", ["verify"])
+    with pytest.raises(SystemExit) as ended:
+        verify.main()
+    assert words in ended.value.code and "\n" not in ended.value.code
+
+
+def full(**_: str) -> str:
+    raise OSError(errno.ENOSPC, "No space left on device", "/tmp")
 
 
 def test_a_tree_with_changes_is_refused(tmp_path):

@@ -19,21 +19,23 @@ def run(stage: Callable[..., None], argument: str = "experiment",
     Exit codes: 0 done, 1 the user's mistake, a full disk or too little memory, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.
     A fault of ours keeps its traceback.
     """
-    stopping.listen()
     description = sys.modules[stage.__module__].__doc__
     parser = argparse.ArgumentParser(prog=f"python -m stages.{_script_name()}", description=description)
     parser.add_argument(argument, help=f"name of the {argument}: its key in params.yaml")
     if add_options:
         add_options(parser)
-    options = vars(parser.parse_args())
-    name = options.pop(argument)
+    name = ""
 
     try:
+        stopping.listen()
+        options = vars(parser.parse_args())
+        name = options.pop(argument)
         stage(name, **options)
+        stopping.ignore()  # all is written
     except UserError as mistake:
         _stop(f"error: {mistake}")
     except stopping.Stopped as stopped:
-        how = stopped.how_to_go_on or "run the same command again; no half-written output was kept"
+        how = stopped.how_to_go_on or "run the same command again; an unfinished output counts for nothing"
         _stop(f"stopped: {how}", code=128 + stopped.number)
     except (MemoryError, RuntimeError) as fault:
         if not _is_about_memory(fault):
@@ -64,6 +66,7 @@ def _is_about_memory(fault: Exception) -> bool:
 
 
 def _stop(message: str, code: int = 1) -> None:
-    """Print one line and end the process."""
+    """Print one line and end the process, whatever signal comes meanwhile."""
+    stopping.ignore()
     print(" ".join(message.split()), file=sys.stderr)
     sys.exit(code)

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+BOTH = (signal.SIGINT, signal.SIGTERM)
+
 
 class Stopped(KeyboardInterrupt):
     """The process was asked to end; `how_to_go_on` is for the user, where there is something to say."""
@@ -18,23 +20,30 @@ class _Requests:
     """What was asked for, and whether it has to wait."""
 
     def __init__(self) -> None:
-        self.waits = False
+        self.waits = self.patient = False
         self.number = 0
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
-        """Take a signal; a second one waits no longer."""
-        if not self.waits or self.number:
+        """Take a signal; a second one waits no longer, unless the block is a patient one."""
+        if not self.waits or (self.number and not self.patient):
             raise Stopped(number)
-        self.number = number
+        self.number = self.number or number
 
 
 _requests = _Requests()
 
 
 def listen() -> None:
-    """Take both signals from now on."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _requests.receive)
+    """Take both signals from now on, but for one that this process was told to ignore, as in the background."""
+    for number in BOTH:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _requests.receive)
+
+
+def ignore() -> None:
+    """Take no signal any more: what is left to do is to end."""
+    for number in BOTH:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def asked() -> int:
@@ -43,12 +52,16 @@ def asked() -> int:
 
 
 @contextlib.contextmanager
-def gently() -> Iterator[None]:
-    """Let a signal wait: the block looks at `asked`, brings its work in order and raises Stopped."""
-    _requests.waits = True
+def gently(patient: bool = False) -> Iterator[None]:
+    """Let a signal wait: the block looks at `asked`, brings its work in order and raises Stopped.
+
+    Where it is `patient`, a second one waits as well: nothing may be raised inside a library that would not bear it.
+    """
+    _requests.waits, _requests.patient = True, patient
     try:
         yield
-        if _requests.number:
-            raise Stopped(_requests.number)
     finally:
-        _requests.waits, _requests.number = False, 0
+        _requests.waits = _requests.patient = False  # from here on a signal is raised at once
+        number, _requests.number = _requests.number, 0
+    if number:
+        raise Stopped(number)

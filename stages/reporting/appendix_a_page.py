@@ -44,6 +44,7 @@ class Page(LessonPage):
                     f"Dots: the losses of a discriminator that cannot tell, {told}. Mean squared error ends at 1; "
                     "binary cross entropy goes on out of the picture.")
         self.show_examples(*(f"{key}_of_an_unsure_discriminator" for key in IDEALS),
+                           *(f"slope_of_{key}_at_the_ideal" for key in IDEALS),
                            "relativistic_loss_of_a_pair_rated_alike")
 
     def show_walls(self) -> None:

@@ -102,7 +102,8 @@ class Page(LessonPage):
         """A store, a table of pixels, and a table of groups: what each can draw."""
         ways = {"replay the eight pictures": features.replayed(),
                 "pixel by pixel": features.pixel_by_pixel(pixels.TABLE), "group by group": features.group_by_group()}
-        show_table(["way to draw", "different pictures", "broken", "new", "new and whole"], [
+        show_table(["way to draw", "different pictures", "broken", "not among the eight",
+                    "new: of these, the whole ones"], [
             [name, features.possible(found), share(1 - features.share_right(found)), share(features.share_new(found)),
              share(features.share_new_and_right(found))] for name, found in ways.items()
         ])

@@ -58,7 +58,7 @@ class Page(LessonPage):
                    f"{case.side} × {case.side} cells become {after} × {after}: {len(steps)} steps, in turn.")
         show_figure(figures.strip(case, picture, kernel, steps),
                     f"{case.title}: the {len(steps)} steps side by side; at the end the output is {rows}",
-                    f"The same steps side by side. {_legend(case)}")
+                    f"The same steps side by side. {_legend(case)}", scroll=True)
 
     def show_size_formulas(self) -> None:
         """Both formulas, and how many settings they were tried on."""

@@ -64,7 +64,7 @@ class Cards:
         about = read_block(f"pages.lessons.{name}", _Lesson).about
         if name == "cuda_basics":
             speed = _speed()
-            return Card(speed, f"as fast by NumPy as by plain Python. {about}" if speed else about, formula_of(name))
+            return Card(speed, f"as fast is NumPy as plain Python. {about}" if speed else about, formula_of(name))
         metrics = Path(f"reports/metrics/{name}.json")
         count = f"{len(read_metrics(metrics)['examples'])} checks" if metrics.is_file() else ""
         return Card(count, about, formula_of(name))
@@ -77,8 +77,8 @@ class Cards:
         images, *marks = (array[:SHOWN] for array in arrays.values())
         read = ", ".join(f"{true} as {answer}" for true, answer in zip(*marks, strict=True))
         return Card(percent(self.classifier_results[name].metrics["accuracy"]),
-                    (f"the book, on MNIST: {book.figure()}" if book else "not in the book")
-                    + ("; shown: digits that it misreads" if len(images) else ""),
+                    (f"the book, on MNIST: {book.figure()}" if book else "not in the book") +
+                    ("; shown: digits read wrongly" if len(images) else ""),
                     strip(images, f"Digits read wrongly: {read}") if len(images) else "")
 
     def comparisons(self, _: str) -> Card:

@@ -13,6 +13,8 @@ from stages.reporting.metrics import read_metrics
 from stages.reporting.run_label import label, require_one_run
 
 ORIGINS = {"published": "printed by the author's notebook", "text": "in the book's prose, rounded"}
+# what the book has where a training does more; what is not named here it does not use
+BOOKS_WAY = {"changing learning rate": "constant", "shuffled pictures": "in the order of the file"}
 OPTIMISERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
@@ -70,14 +72,15 @@ def read_results(names: Iterable[str]) -> dict[str, Result]:
 
 def extras(training: dict[str, Any]) -> dict[str, str]:
     """What a training does beyond the book's, by name; empty for the book's own way."""
+    kept = training["weight_average"]
     cycle = f"rises for {100 * training['warm_up']:g} % of the updates, then falls to nearly nothing"
     found = {
         "changing learning rate": cycle if training["schedule"] == "one_cycle" else "",
         "shuffled pictures": "in each epoch anew" if training["shuffle"] else "",
         "label smoothing": f"{training['label_smoothing']:g}" if training["label_smoothing"] else "",
         "weight decay": f"{training['weight_decay']:g}" if training["weight_decay"] else "",
-        "moving average of the weights": f"{training['weight_average']:g} kept at each update"
-        if training["weight_average"] else "",
+        "moving average of the weights": f"judged in their place; at each update {kept:g} of it stays, and "
+        f"{round(1 - kept, 9):g} comes from the new weights" if kept else "",
         "random distortion of pictures": f"strength {training['distortion']:g}" if training["distortion"] else "",
     }
     return {name: text for name, text in found.items() if text}

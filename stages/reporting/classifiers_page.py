@@ -6,8 +6,8 @@ from pathlib import Path
 from stages.core.parameters import read_block
 from stages.datasets.hdf5 import read_arrays
 from stages.reporting import figures
-from stages.reporting.classifier_results import OPTIMISERS, Book, Result, Settings, extras
-from stages.reporting.html import percent, show_facts, show_figure, show_html, show_list, show_table, show_text
+from stages.reporting.classifier_results import BOOKS_WAY, OPTIMISERS, Book, Result, Settings, extras
+from stages.reporting.html import link, percent, show_facts, show_figure, show_html, show_list, show_table, show_text
 from stages.reporting.metrics import read_table
 
 MEAN_WINDOW = 100  # records, so 1,000 updates
@@ -70,6 +70,9 @@ class Page:
         rows = [[row["layer"], times.join(map(str, row["output"])), row["parameters"]] for row in self.layers]
         rows.append(["all together", "", self.description["parameters"]])
         show_table(["layer", "output", "parameters"], rows)
+        if any(row["layer"].startswith("Conv2d") for row in self.layers):
+            show_html("<p>How a convolution works, and which part of a picture it may leave unread: "
+                      f"{link('appendix_c.html', 'Appendix C').data}.</p>")
 
     def show_losses(self) -> None:
         """The loss along training."""
@@ -140,7 +143,7 @@ class Page:
             "Batch size": (str(training["batch_size"]), "1"),
             "Epochs": (str(training["epochs"]), str(book.epochs)),
             "Updates of the weights": (f"{updates:,}", f"{book.epochs * BOOK_IMAGES:,}"),
-            **{name.capitalize(): (text, "none") for name, text in extras(training).items()},
+            **{name.capitalize(): (text, BOOKS_WAY.get(name, "not used")) for name, text in extras(training).items()},
         }
         points = [f"{name}: {ours} here, {theirs} in the book." for name, (ours, theirs) in pairs.items()
                   if ours != theirs]

@@ -17,6 +17,7 @@ SIDE = 600  # of the book's matrices
 BOOK = {"plain Python": 200.0, "NumPy": 0.0132, "CUDA, on a P100": 74.6e-6}  # seconds, chapter 4, notebook 05
 RECORD = Path("benchmarks/basics.json")  # the last run on a CPU, and the last one with a GPU
 COMMAND = "python -m benchmarks.basics --record"
+COPIES = "copies included"  # in the names of such rows
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -33,7 +34,7 @@ class Page(LessonPage):
         """How many operations a product takes."""
         show_text(f"Matrices of {SIDE} × {SIDE} have {SIDE**2:,} numbers each. Every number of the product is a sum of "
                   f"{SIDE} products: {2 * SIDE**3:,} multiplications and additions in all. Divided by the seconds, "
-                  "that is the speed in GFLOP/s, thousands of millions of such operations a second.")
+                  "that is the speed in GFLOP/s, billions of such operations a second.")
 
     def show_times(self) -> None:
         """Seconds of all ways, the book's beside them, as a picture and as a table."""
@@ -52,6 +53,13 @@ class Page(LessonPage):
                  number(row["gflop_per_second"]), number(row["times_numpy"])] for row in run["rows"]
             ])
         self._show_estimate()
+
+    def show_copies(self) -> None:
+        """What copies to a GPU and back mean, where a row includes them."""
+        if any(COPIES in row["what"] for run in self.runs for row in run["rows"]):
+            show_text(f"Where a row says “{COPIES}”, the matrices first travel to the GPU and the product back: for "
+                      "one small product the way may cost more than the work, and so networks and data stay on the GPU "
+                      "while it trains.")
 
     def show_against_the_book(self) -> None:
         """The book's figures, with the same speeds worked out from them."""

@@ -11,6 +11,7 @@ from stages.datasets.hdf5 import read_provenance, read_split
 from stages.reporting import figures
 from stages.reporting.html import show_facts, show_figure, show_table
 from stages.reporting.run_label import SOURCES, label
+from stages.reporting.words import PURPOSES
 
 MIDDLE = slice(14 * 28 + 8, 14 * 28 + 20)  # row 14, columns 8 to 19 of a picture
 
@@ -33,7 +34,7 @@ class Page:
 
     def show_provenance(self) -> None:
         """Title, source, licence and size."""
-        sizes = ", ".join(f"{len(labels):,} for {split}" for split, (_, labels) in self.splits.items())
+        sizes = ", ".join(f"{len(labels):,} for {PURPOSES[split]}" for split, (_, labels) in self.splits.items())
         show_facts({
             "Data": self.provenance["title"], "Source": SOURCES[self.provenance["source"]],
             "Licence": self.provenance["licence"], "Pictures": sizes, "Each": "28 × 28 grey values of 0 to 255",

@@ -39,6 +39,8 @@ def _run(shell: InteractiveShell, cell: Any, count: int) -> bool:
     with capture_output() as shown:
         result = shell.run_cell(cell.source)
     fault = result.error_before_exec or result.error_in_exec
+    if isinstance(fault, KeyboardInterrupt):  # the user's wish, no fault of the page
+        raise fault
     if fault is None:
         cell.outputs = _outputs(shown)
     else:

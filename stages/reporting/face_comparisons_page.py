@@ -110,7 +110,7 @@ class Page:
                                                   for result in self.results.values()), "–", "–"],
                 ["memory to train one picture", *(in_bytes(result.attribute("memory")["training_bytes"])
                                                   for result in self.results.values()), "–", "lower"],
-                ["sharpness, as a part of real", *(share(result.sharpness()) for result in self.results.values()),
+                ["sharpness, as a fraction of real", *(share(result.sharpness()) for result in self.results.values()),
                  share(1), "near real"]]
         rows += [[column.name, *map(column.here, metrics), column.floor(self.first.metrics), column.better]
                  for column in map(measure, ROWS) if any(column.key in ours for ours in metrics)]

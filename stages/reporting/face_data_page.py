@@ -12,7 +12,7 @@ from stages.reporting import face_figures, figures, gan_figures
 from stages.reporting.face_file import contents
 from stages.reporting.html import show_facts, show_figure, show_table, show_text
 from stages.reporting.run_label import SOURCES, label
-from stages.reporting.words import in_bytes, listed, spoken
+from stages.reporting.words import PURPOSES, in_bytes, listed, spoken
 
 SPLITS = ("train", "test")
 COLUMNS, SHOWN = 8, 32  # faces
@@ -40,7 +40,7 @@ class Page:
 
     def show_provenance(self) -> None:
         """Title, source, licence and size."""
-        sizes = ", ".join(f"{shape[0]:,} for {split}" for split, shape in self.shapes.items())
+        sizes = ", ".join(f"{shape[0]:,} for {PURPOSES[split]}" for split, shape in self.shapes.items())
         skipped = self.provenance.get("skipped", 0)
         _, height, width, _ = self.shapes["train"]
         show_facts({
@@ -102,11 +102,11 @@ class Page:
                   if f"{split}/identities" in held}
         if len(people) == len(SPLITS):
             both = len(np.intersect1d(*people.values()))
-            show_text(f"{len(people['train']):,} people are on the {self.shapes['train'][0]:,} training pictures, "
-                      f"{len(people['test']):,} on the {self.shapes['test'][0]:,} test pictures, "
-                      f"{f'{both:,}' if both else 'nobody'} on both.")
+            show_text(f"{len(people['train']):,} people are in the {self.shapes['train'][0]:,} training pictures, "
+                      f"{len(people['test']):,} in the {self.shapes['test'][0]:,} test pictures, "
+                      f"{f'{both:,}' if both else 'nobody'} in both.")
         else:
-            show_text("This data came without a list of who is on which picture.")
+            show_text("This data came without a list of who is in which picture.")
         rows = [[split, *np.bincount(self._array(split, "partitions"), minlength=3)[:3].tolist()] for split in SPLITS
                 if f"{split}/partitions" in held]
         if rows:

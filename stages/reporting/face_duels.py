@@ -90,8 +90,8 @@ class Duel:
                                                       for result in both), "–", "lower"]]
         if key == "epochs":
             return [["epochs", *(result.description["training"]["epochs"] for result in both), "–", "–"]]
-        if key == "sharpness":  # each as a part of what it is for real pictures in its own view
-            return [["sharpness, as a part of real", *(share(result.sharpness()) for result in both), share(1),
+        if key == "sharpness":  # each as a fraction of what it is for real pictures in its own view
+            return [["sharpness, as a fraction of real", *(share(result.sharpness()) for result in both), share(1),
                      "near real"]]
         column = measure(key)
         if not all(key in result.metrics for result in both):

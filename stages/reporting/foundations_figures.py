@@ -84,7 +84,7 @@ def steps_and_errors(chosen: float) -> Figure:
 
 
 def step_error(step: float) -> float:
-    """How wrong the central difference of the sigmoid at 1 is with that step, as a part of the slope."""
+    """How wrong the central difference of the sigmoid at 1 is with that step, as a fraction of the slope."""
     middle = torch.tensor([CENTRE], dtype=torch.float64)
     found = central_difference(sigmoid, middle, float(step))
     return max(largest_relative_difference(found, autograd(sigmoid, middle)), 1e-17)  # a logarithm has no 0

@@ -172,6 +172,6 @@ def _ends(function: Callable) -> str:
 
 
 def _matrix(tensor: torch.Tensor) -> str:
-    """A matrix in LaTeX with four places, as the book prints it."""
+    """A matrix in LaTeX with four places, as Weidman's book prints it."""
     rows = r" \\ ".join(" & ".join(f"{value:.4f}" for value in row) for row in tensor.tolist())
     return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"

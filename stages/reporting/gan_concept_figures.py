@@ -76,7 +76,7 @@ def drawing(update: Update) -> Figure:
                   linewidth=1.5)
         axes.plot([middle - 0.2, middle + 0.2], [STOP] * 2, color=RED, linewidth=3)
         axes.text(middle - 0.3, STOP, "stops: detached", ha="right", va="center", fontsize=FONT, color=RED)
-    axes.text(WIDTH / 2, 0.16, "solid: forward; dashed red: the gradient, back", ha="center", va="center",
+    axes.text(WIDTH / 2, 0.16, "solid: forward; dashed: the gradient, back", ha="center", va="center",
               fontsize=FONT)
     return figure
 

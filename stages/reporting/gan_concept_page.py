@@ -38,7 +38,8 @@ TROUBLES = (
 COURSE = (
     ("6", "pattern_1010", "the pattern 1010, four numbers"), ("7", "mnist_first", "digits, and mode collapse"),
     ("7", "mnist_improved", "digits, with the refinements of chapter 3"), ("8", "celeba_dense", "faces in colour"),
-    ("9", "celeba_conv", "faces by convolution"), ("10", "mnist_conditional", "digits as asked for"),
+    ("9", "celeba_conv", "faces by convolution"), ("9", "celeba_conv_gelu", "the same, with GELU"),
+    ("10", "mnist_conditional", "digits as asked for"),
 )
 
 

@@ -41,8 +41,8 @@ class FaceSamples(PictureSamples):
         described = self.result.description
         view, (_, *size) = described["view"], described["shape"]
         show_text(f"It learns from {described['images']:,} faces like these ({described['data']['title']}), without "
-                  f"any labels. Of each it sees {view_text(view['crop'], view['resize'])}: {sides(size)} pixels, "
-                  "each a mix of red, green and blue.")
+                  f"any labels. Of each it sees {view_text(view['crop'], view['resize'])}: {sides(size)} pixels, each "
+                  "a mix of red, green and blue.")
         images = self.result.array("real/images")
         first = f"The first {len(images)} training pictures"
         show_figure(gan_figures.picture_sheet(images, COLUMNS), first, f"{first}, as the networks see them.")

@@ -7,7 +7,7 @@ import numpy as np
 
 from stages.datasets.hdf5 import read_attribute
 from stages.reporting.gan_recipe import in_colour
-from stages.reporting.gan_results import Result
+from stages.reporting.gan_results import FEW, Result
 from stages.reporting.run_label import require_one_run
 from stages.reporting.words import listed, number, share
 
@@ -27,10 +27,14 @@ class PatternResult(Result):
 
     def card(self) -> tuple[str, str]:
         """How many follow the rule."""
+        if self.metrics["images"] == 1:
+            return "1 pattern", f"its only one: it {self._only()}"
         return share(self.metrics["valid_share"]), "of its patterns are as the rule wants them"
 
     def verdict(self) -> str:
         """How many follow the rule."""
+        if self.metrics["images"] == 1:
+            return f"makes a single pattern, which {self._only()}"
         return f"makes {share(self.metrics['valid_share'])} of its patterns as the rule wants them"
 
     def headline(self) -> list[tuple[str, str]]:
@@ -38,12 +42,30 @@ class PatternResult(Result):
         distance = number(self.metrics["range_distance"])
         return [self.card(), (distance, "mean distance from the ranges of the rule; 0 is best")]
 
+    def faults(self) -> str:
+        """Most samples against the rule."""
+        valid = self.metrics["valid_share"]
+        return "" if valid >= FEW else f"{share(1 - valid)} of them break the rule"
+
+    def _only(self) -> str:
+        """Whether its only pattern follows the rule."""
+        return "keeps to the rule" if self.metrics["valid_share"] else "breaks the rule"
+
 
 class DigitResult(Result):
     """Of grey pictures of digits."""
 
     kind = "digits"
     comparison = ("gans.html", "All GANs of digits side by side")
+
+    def measured(self) -> list[str]:
+        """How many pictures, and when a digit is clear."""
+        return [*super().measured(), f"A picture is read with certainty where the judge gives one digit "
+                f"{share(self.sure())} or more; else it is unclear."]
+
+    def sure(self) -> float:
+        """What the judge must give to a digit to be certain of it."""
+        return self.attribute("samples")["sure"]
 
     def examples(self, rows: int) -> np.ndarray:
         """So many rows of ten; of a conditional GAN the digits from 0 to 9."""
@@ -77,7 +99,8 @@ class DigitResult(Result):
         drawn = (f"draws all {DIGITS} digits" if modes == DIGITS else
                  f"draws {modes} of {DIGITS} digits (it lacks the {listed(self.missing())})")
         obeyed = f", {share(self.metrics['label_accuracy'])} as the digit asked for" if self.conditional else ""
-        return f"{drawn}; the judge reads {clear} of its pictures with certainty{obeyed}"
+        return (f"{drawn}; the judge reads {clear} of its pictures with certainty (one digit at "
+                f"{share(self.sure())} or more){obeyed}")
 
     def headline(self) -> list[tuple[str, str]]:
         """Its modes, its distance, and whether it obeys."""
@@ -103,7 +126,7 @@ class FaceResult(Result):
         return self.array("grid/images")[: rows * 8]
 
     def sharpness(self) -> float:
-        """How sharp its pictures are, as a part of real ones; 1 where real ones are flat."""
+        """How sharp its pictures are, as a fraction of real ones; 1 where real ones are flat."""
         real = self.metrics["sharpness_real"]
         return self.metrics["sharpness"] / real if real > 0 else 1
 
@@ -114,7 +137,8 @@ class FaceResult(Result):
 
     def card(self) -> tuple[str, str]:
         """Its distance where it is judged, its sharpness where not."""
-        sharp, varied = f"sharpness {share(self.sharpness())} of theirs", f"variety {number(self.variety())}"
+        sharp = f"sharpness {share(self.sharpness())} of theirs (noise counts as sharp)"
+        varied = f"variety {number(self.variety())}"
         if not self.judge:
             return varied, f"of real faces; {sharp}; not judged by features"
         floor = number(self.metrics["frechet_floor"])
@@ -126,8 +150,8 @@ class FaceResult(Result):
             return f"has collapsed: its faces differ from one another {share(self.variety())} as much as real ones do"
         far = f"; their Frechet distance is {number(self.metrics['frechet_distance'])}, that of real faces " \
               f"{number(self.metrics['frechet_floor'])}" if self.judge else ""
-        return (f"draws faces with {share(self.sharpness())} of the sharpness of real ones, which differ from one "
-                f"another {share(self.variety())} as much{far}")
+        return (f"draws faces with {share(self.sharpness())} of the sharpness of real ones (noise counts as sharp); "
+                f"they differ from one another {share(self.variety())} as much as those{far}")
 
     def headline(self) -> list[tuple[str, str]]:
         """Distance, sharpness, variety."""

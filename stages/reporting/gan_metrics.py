@@ -50,7 +50,7 @@ MEASURES = [
     Measure("recall", "recall", "recall_real", "higher",
             "The share of real pictures that lie among generated ones: is everything drawn?", of_one=True),
     Measure("density", "density", "density_real", "higher",
-            "How densely real pictures stand around the generated ones; a steadier precision, which may pass 1."),
+            "How densely real pictures stand around the generated ones; a steadier precision, which may exceed 1."),
     Measure("coverage", "coverage", "coverage_real", "higher",
             "The share of real pictures with a generated one close by; a steadier recall.", of_one=True),
     Measure("modes_covered", "digits drawn", 10, "higher",
@@ -59,7 +59,7 @@ MEASURES = [
             "How far the frequencies of the digits are from the real ones, or from those asked for (Kullback-Leibler "
             "divergence)."),
     Measure("unsure_share", "unclear pictures", "unsure_share_real", "lower",
-            "The share of pictures in which the judge is not sure of the digit.", of_one=True),
+            "The share of pictures in which the judge is not sure of any digit; the limit stands above.", of_one=True),
     Measure("attribute_gap", "gap of the attributes", "attribute_gap_floor", "lower",
             "How far the share of faces with an attribute, as the judge reads them, is from that of real faces, on "
             "average over all attributes.", of_one=True),
@@ -68,13 +68,13 @@ MEASURES = [
     Measure("sharpness", "sharpness", "sharpness_real", "near real",
             "How strong edges and noise are: blurred pictures have less of it than real ones, noisy ones more."),
     Measure("pairwise_distance_ratio", "variety", 1.0, "near 1",
-            "The mean distance between two generated pictures, as a part of that between two real ones; "
+            "The mean distance between two generated pictures, as a fraction of that between two real ones; "
             "near 0 is mode collapse."),
     Measure("distinct_share", "distinct pictures", "distinct_share_real", "higher",
             "The share of pictures that differ visibly from every other.", of_one=True),
     Measure("memorisation_ratio", "distance from the training pictures", 1.0, "near 1",
-            "How far the closest training picture is, as a part of the same for real pictures that the GAN never saw; "
-            "blurred pictures lie near everything."),
+            "How far the closest training picture is, as a fraction of the same for real pictures that the GAN never "
+            "saw; blurred pictures lie near everything."),
     Measure("copies_share", "copies", "copies_share_real", "lower",
             "The share of pictures far nearer to one training picture than to all others.", of_one=True),
     Measure("near_copies_share", "nearly copies", 0.01, "lower",

@@ -72,8 +72,8 @@ class PictureSamples(Samples):
         show_text(f"Verdict: {found['verdict']}. {found['text']}")
         self._show_pairs("generated", "training", "ratios", "generated",
                          "The generated pictures most like copies, with the training picture nearest to each below. "
-                         "The numbers: how far that one is, as a part of the second nearest; 0 is a copy, near 1 is "
-                         "none.")
+                         "The numbers: how far that one is, as a fraction of the second nearest; 0 is a copy, near 1 "
+                         "is none.")
         self._show_pairs("held_out", "held_out_training", "held_out_ratios", "test",
                          "The same for test pictures, for comparison: the GAN has never seen them.")
 
@@ -81,7 +81,7 @@ class PictureSamples(Samples):
         """Rows of pictures along paths."""
         rows, columns = pictures.shape[:2]
         show_figure(gan_figures.picture_sheet(flat(pictures), columns),
-                    f"{rows} rows of {columns} pictures from one seed to another", caption)
+                    f"{rows} {'rows' if rows > 1 else 'row'} of {columns} pictures from one seed to another", caption)
 
     def _show_pairs(self, above: str, below: str, nearness: str, name: str, caption: str) -> None:
         """Pictures above their nearest training pictures."""

@@ -9,12 +9,14 @@ from pydantic import Field
 from stages.core.parameters import Block
 from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.reporting.classifier_results import ORIGINS
-from stages.reporting.gan_recipe import View
+from stages.reporting.gan_recipe import Sizes, View
 from stages.reporting.metrics import read_metrics
 from stages.reporting.run_label import label
+from stages.reporting.words import share
 
 DIGEST_SHOWN = 12  # digits: enough to tell data sets apart
 NEAR = 0.1  # of the ideal loss: so near is at it
+FEW = 0.5  # of what real samples score in coverage: less, and most of the data is not drawn
 COLLAPSED_RATIO = 0.2  # a GAN whose pictures differ by less than a fifth of what real ones differ by has collapsed
 
 
@@ -39,6 +41,8 @@ class Book(Block):
     generator_layers: str
     generator_parameters: int = Field(ge=1)
     view: View | None = None
+    generator: Sizes = Sizes()
+    discriminator: Sizes = Sizes()
     memory_now: float | None = Field(default=None, gt=0)  # GiB of the GPU after training
     memory_peak: float | None = Field(default=None, gt=0)  # GiB of the GPU at most
     seconds: float | None = Field(default=None, gt=0)
@@ -46,7 +50,10 @@ class Book(Block):
 
     def source(self) -> str:
         """Where the finding is from."""
-        return f"The book (chapter {self.chapter}, notebook {self.notebook}, {ORIGINS[self.origin]})"
+        # a notebook prints numbers; pictures it shows
+        origin = "shown in the author's notebook" if self.origin == "published" and not self.output else \
+            ORIGINS[self.origin]
+        return f"The book (chapter {self.chapter}, notebook {self.notebook}, {origin})"
 
 
 class Settings(Block):
@@ -83,7 +90,7 @@ class Result:
         return read_arrays(self.samples, [name])[name]
 
     def variety(self) -> float:
-        """How far its pictures lie apart, as a part of real ones; 1 where real ones are all the same."""
+        """How far its pictures lie apart, as a fraction of real ones; 1 where real ones are all the same."""
         return self.metrics.get("pairwise_distance_ratio", 1)
 
     def collapsed(self) -> bool:
@@ -98,6 +105,14 @@ class Result:
             return None
         return "discriminator" if discriminator < 0 or generator > 0 else "generator"
 
+    def faults(self) -> str:
+        """What is plainly wrong with its samples, as a clause; empty where nothing is."""
+        if self.collapsed():
+            return f"they differ from one another {share(self.variety())} as much as real ones do"
+        ours, real = self.metrics.get("coverage", 1), self.metrics.get("coverage_real", 1)
+        return (f"only {share(ours)} of the real ones have one of them close by (coverage; real ones among themselves: "
+                f"{share(real)})") if ours < FEW * real else ""
+
     def judged_by(self) -> str:
         """In which space distances are measured, for a reader who knows other such numbers."""
         judge = self.judge
@@ -109,7 +124,8 @@ class Result:
     def measured(self) -> list[str]:
         """What the numbers rest on, in paragraphs."""
         counts = self.attribute("samples")
-        around = f"; neighbourhoods with {counts['neighbourhoods']:,} of each" if "neighbourhoods" in counts else ""
+        around = f"; precision, recall, density and coverage, which look for the nearest neighbours, with " \
+                 f"{counts['neighbourhoods']:,} of each" if "neighbourhoods" in counts else ""
         return [*([self.judged_by()] if self.judge else []),
                 f"Judged: {counts['generated']:,} generated pictures, against {counts['test']:,} test pictures and "
                 f"{counts['train']:,} training pictures{around}, variety with {counts['paired']:,}, copying with "

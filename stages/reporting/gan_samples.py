@@ -14,8 +14,8 @@ from stages.reporting.words import number
 
 CLEARLY = 0.5  # outputs so far apart are told apart
 SEED_NUMBERS = {
-    "evenness": ("evenness", "the mean step as a part of the largest; 1: all steps change as much"),
-    "directness": ("directness", "the distance of the ends as a part of the way; 1: no step strays"),
+    "evenness": ("evenness", "the mean step as a fraction of the largest; 1: all steps change as much"),
+    "directness": ("directness", "the distance of the ends as a fraction of the way; 1: no step strays"),
     "midpoint_greyness": ("grey in the middle", "how grey the ink is half way; if like a cross-fade, it only blends"),
 }
 GREY_OF_ENDS = {

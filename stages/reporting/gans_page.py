@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.core.parameters import read_block
 from stages.reporting import gan_figures, gan_metrics, gan_recipe
@@ -17,6 +18,10 @@ from stages.reporting.html import link, show_facts, show_figure, show_html, show
 from stages.reporting.metrics import read_table
 from stages.reporting.words import number
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+SMALLEST = 0.0001  # loss that is shown as a number
 SAMPLES = {"pattern": PatternSamples, "digits": DigitSamples, "faces": FaceSamples}
 DATA_OF_THE_BOOK = {"digits": "MNIST", "faces": "CelebA"}
 
@@ -64,7 +69,14 @@ class Page:
             show_heading(f"The {player}", level=3)
             times = "\u00a0×\u00a0"  # no line break inside a shape
             rows = [[row["layer"], times.join(map(str, row["output"])), row["parameters"]] for row in layers]
-            rows.append(["all together", "", self.description["parameters"][player]])
+            every = self.description["parameters"][player]
+            unlisted = every - sum(row["parameters"] for row in layers)  # no sample without a label passes them
+            if unlisted:
+                labels = self.description["taught"]
+                features = unlisted // labels
+                rows.append([f"Linear(in_features={labels}, out_features={features}, bias=False), which sees labels, "
+                             "in training only", f"{features}", unlisted])
+            rows.append(["all together", "", every])
             show_table(["layer", "output", "parameters"], rows)
             if player == "discriminator" and not layers[-1]["layer"].startswith("Sigmoid"):
                 show_text("A sigmoid turns the last number into an output between 0 and 1.")
@@ -73,10 +85,12 @@ class Page:
         """The discriminator against noise."""
         self.samples.show_alone()
         figure = gan_figures.losses(self.alone_losses, "pair", ["real", "noise"])
-        real, noise = (number(self._at_the_end(self.alone_losses[kind])) for kind in ("real", "noise"))
-        show_figure(figure, f"Loss of the discriminator alone: at the end {real} on real samples, {noise} on noise",
-                    f"Its loss, every fifth pair as a dot, the running mean as a line; at the end {real} on real "
-                    f"samples and {noise} on noise.")
+        # a single pair may cost more than all others together, so the median
+        real, noise = (_small(_last_tenth(self.alone_losses[kind]).median()) for kind in ("real", "noise"))
+        show_figure(figure, f"Loss of the discriminator alone: at the end usually {real} on real samples, {noise} on "
+                    "noise",
+                    f"Its loss, every fifth pair as a dot, the running mean as a line; the median of the last "
+                    f"tenth is {real} on real samples and {noise} on noise.")
 
     def show_losses(self) -> None:
         """Both players' losses along training, and where they end."""
@@ -85,7 +99,7 @@ class Page:
         if self.description["loss"] == "relativistic":  # one loss for a real and a generated sample together
             losses, names = losses.rename(columns={"discriminator_real": "pairs"}), ["pairs", "generator"]
         undecided = ("rates both alike" if "pairs" in names else "always answers 0.5") + ", because it cannot tell"
-        ends = {gan_figures.PLAYERS[name][0]: self._at_the_end(losses[name]) for name in names}
+        ends = {gan_figures.PLAYERS[name][0]: float(_last_tenth(losses[name]).mean()) for name in names}
         told = ", ".join(f"{name} {number(loss)}" for name, loss in ends.items())
         show_figure(gan_figures.losses(losses, "iteration", names, ideal),
                     f"Loss curves of discriminator and generator; at the end: {told}; the ideal is {number(ideal)}",
@@ -94,6 +108,10 @@ class Page:
         show_table(["loss, mean of the last tenth", "here", "ideal"],
                    [[name, number(loss), number(ideal)] for name, loss in ends.items()])
         show_text(self._who_wins())
+        if self.result.ahead() is None and self.result.faults():
+            show_html(f"<p>Yet its samples are not good: {escape(self.result.faults())}. The discriminator is too weak "
+                      "to see their faults, and a balance is not yet a good picture: see "
+                      f"{link('appendix_a.html', 'Appendix A').data}.</p>")
 
     def show_metrics(self) -> None:
         """All numbers beside what real samples score, and what they mean."""
@@ -103,14 +121,10 @@ class Page:
         if self.result.comparison:
             show_html(f"<p>{link(*self.result.comparison).data}</p>")
 
-    def _at_the_end(self, losses) -> float:
-        """The mean of the last tenth."""
-        return float(losses.tail(max(len(losses) // 10, 1)).mean())
-
     def _who_wins(self) -> str:
         """Who has the upper hand at the end, by the losses."""
         return {
-            None: "Both end within a tenth of the ideal: the discriminator can hardly tell generated from real.",
+            None: "Both end within a tenth of the ideal: this discriminator can hardly tell generated from real.",
             "discriminator": "The discriminator has the upper hand: it can still tell generated from real, at least in "
                              "part.",
             "generator": "The generator has the upper hand: the discriminator does worse than one that always answers "
@@ -120,6 +134,7 @@ class Page:
     def _differences(self, book: Book) -> list[str]:
         """This run against the book's, point by point."""
         described, training = self.description, self.description["training"]
+        networks = {"generator": book.generator, "discriminator": book.discriminator}
         pairs = {
             "Training samples": (f"{described['images']:,}", f"{book.samples:,}"),
             "Loss": (LOSSES[described["loss"]], LOSSES[book.loss]),
@@ -136,7 +151,8 @@ class Page:
             "Layers of the generator": (kinds_of(self.result.layers["generator"]), book.generator_layers),
             "Parameters of the generator": (f"{described['parameters']['generator']:,}",
                                             f"{book.generator_parameters:,}"),
-            **{name: (text, "none") for name, text in gan_recipe.extras(training).items()},
+            **{name: (text, gan_recipe.books_way(name, training, book.optimizer, networks))
+               for name, text in gan_recipe.extras(training).items()},
         }
         if book.view:
             theirs = gan_recipe.view_text(book.view.crop, book.view.resize)
@@ -147,3 +163,13 @@ class Page:
                   if ours != theirs]
         points.append("The random start of the weights and the seeds: the book sets none, so its run is one of many.")
         return points
+
+
+def _last_tenth(losses: "pd.Series") -> "pd.Series":
+    """The losses at the end of a training."""
+    return losses.tail(max(len(losses) // 10, 1))
+
+
+def _small(loss: float) -> str:
+    """A loss, which may be next to nothing."""
+    return number(loss) if loss >= SMALLEST else f"below {SMALLEST:g}"

@@ -52,11 +52,11 @@ class Evidence:
         titles = [f"{ratio:.2f}" for ratio in ratios[name]]
         columns = len(titles)
         show_figure(gan_figures.picture_sheet(pictures, columns, ["generated", "training"], titles),
-                    f"{columns} pictures of {name} above the training pictures closest to them; distances as a part of "
-                    f"the second nearest: {listed(titles)}",
+                    f"{columns} pictures of {name} above the training pictures closest to them; distances as a "
+                    f"fraction of the second nearest: {listed(titles)}",
                     f"The nearest to copies that any of these GANs has drawn: {columns} pictures of {name}, and below "
-                    "each the training picture closest to it. The numbers: how far that is, as a part of the second "
-                    "nearest; 0 is a copy, near 1 is none.")
+                    "each the training picture closest to it. The numbers: how far that is, as a fraction of the "
+                    "second nearest; 0 is a copy, near 1 is none.")
 
     def show_sizes(self) -> None:
         """Bytes of weights beside bytes of training pictures."""
@@ -73,7 +73,7 @@ class Evidence:
         show_table(["GAN", "generator", "training data", "bytes to a picture", "bytes of one", "share"], rows)
         most = max(each, key=each.get)
         show_text("Weights are float32, four bytes each; pictures have a byte for each value, as they are stored here. "
-                  f"The most room has the generator of {most}: for each picture that it learnt from, "
+                  f"The generator of {most} has the most room: for each picture that it learnt from, "
                   f"{share(each[most])} of what the picture takes.")
 
     def show_modes(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+PURPOSES = {"train": "training", "test": "testing"}  # of the two parts of a data set
 BYTE_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 

@@ -7,6 +7,8 @@ and one of the tensors.
 import contextlib
 import hashlib
 import json
+import os
+import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,13 +20,16 @@ import torch
 
 from stages.core import stopping
 from stages.core.code import code_digest
-from stages.core.files import aside_of, whole_file
+from stages.core.files import forget, whole_file
 from stages.core.pace import Pace
 from stages.training.kept import Part, State
 
 FOLDER = Path("data/checkpoints")
 VERSION = 1  # of the layout of these files
-CODE = ("core", "datasets", "networks", "training")  # packages that decide what comes out of a training
+# packages and scripts that decide what comes out of a training
+CODE, SCRIPTS = ("core", "datasets", "networks", "training"), "train_*.py"
+# what tells oneDNN and MKL to compute as on another processor; PyTorch's own such variable shows in its capability
+LIBRARIES = ("ONEDNN_MAX_CPU_ISA", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS")
 
 
 class Checkpoint:
@@ -80,9 +85,7 @@ class Checkpoint:
     def remove(self) -> None:
         """Forget it, and what was left of one half-written: all outputs are in their place."""
         if self.path is not None:
-            with contextlib.suppress(OSError):
-                aside_of(self.path).unlink(missing_ok=True)
-                self.path.unlink(missing_ok=True)
+            forget(self.path)
 
     def _write(self, done: int) -> None:
         """Write the file; a disk that does not take it is no reason to end a training."""
@@ -105,9 +108,21 @@ def checkpoint_of(kind: str, experiment: str, description: Mapping[str, Any], de
     """The checkpoint of an experiment, for use only where all that `description` holds is the same."""
     place = torch.cuda.get_device_name(device) if device.type == "cuda" else torch.backends.cpu.get_cpu_capability()
     decides = {**description, "torch": torch.__version__, "threads": torch.get_num_threads(), "device": place,
-               "code": code_digest(CODE)}
+               "processor": _processor(), "libraries": [os.environ.get(name) for name in LIBRARIES],
+               "code": code_digest(CODE, SCRIPTS)}
     key = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
     return Checkpoint(FOLDER / kind / f"{experiment}.safetensors", key)
+
+
+def _processor() -> str:
+    """The processor's name; Linux has it in a file only."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    # the name may leave the model out
+    named = {" ".join(line.split()) for line in lines if line.startswith(("cpu family", "model"))}
+    return " ".join([platform.machine(), platform.processor(), *sorted(named)])
 
 
 class _Unusable(Exception):
@@ -126,7 +141,7 @@ def _read(path: Path, key: str) -> State:
             names = file.keys()
             tensors = {name: file.get_tensor(name) for name in names}
             whole = _digest(tensors) == description["digest"]
-    except (safetensors.SafetensorError, OSError, LookupError, TypeError, ValueError):
+    except (safetensors.SafetensorError, OSError, LookupError, TypeError, ValueError, RecursionError):
         whole = False
     if not whole:
         raise _Unusable("a truncated or damaged checkpoint")

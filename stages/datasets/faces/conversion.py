@@ -25,7 +25,7 @@ def key_of(chosen: Mapping[str, Sequence[Member]], provenance: dict[str, Any]) -
     """One digest of all that decides what pictures come out."""
     members = {split: [(member.name, member.checksum) for member in part] for split, part in chosen.items()}
     versions = [simplejpeg.__version__, h5py.__version__]
-    decides = [members, provenance, versions, code_digest(("core", "datasets"))]
+    decides = [members, provenance, versions, code_digest(("core", "datasets"), "convert.py")]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from stages.core import stopping
-from stages.core.files import write_json
+from stages.core.files import forget, write_json
 from stages.core.pace import Pace
 
 FOLDER = Path("data/checkpoints/conversions")
@@ -32,6 +32,8 @@ class Mark:
         self.done: dict[str, int] = {}
         self.places: dict[str, int] = {}
         self.content = hashlib.sha256()  # of the pictures so far
+        self.saved = 0  # pictures that the mark on disk knows of
+        self._failed = False
 
     def load(self, aside: Path) -> None:
         """Go on with the file that is there, if it holds what the mark says."""
@@ -45,9 +47,10 @@ class Mark:
             if content.hexdigest() != kept["digest"]:
                 raise _Unusable("does not fit the pictures on disk")
             self.done, self.places, self.content = kept["done"], kept["places"], content
+            self.saved = sum(self.done.values())
         except _Unusable as reason:
             self._refuse(str(reason))
-        except (OSError, LookupError, TypeError, ValueError, AttributeError):
+        except (OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
             self._refuse("damaged, or its pictures are gone")
 
     def first(self, aside: Path, name: str) -> np.ndarray:
@@ -67,16 +70,27 @@ class Mark:
         if self.on and self.pace.due():
             with self.pace.measured():
                 os.fsync(file.fileno())
-                write_json(self.path, {"key": self.key, "done": self.done, "places": self.places,
-                                       "digest": self.content.hexdigest()})
+                self._write()
         if number := stopping.asked():
-            start = f"go on from {sum(self.done.values()):,} of {self.total:,} pictures" if self.on else \
+            start = f"go on from {self.saved:,} of {self.total:,} pictures" if self.saved else \
                 "start from the beginning"
             raise stopping.Stopped(number, f"run the same command again to {start}")
 
     def remove(self) -> None:
-        """Forget it: the file is in its place."""
-        self.path.unlink(missing_ok=True)
+        """Forget it: the file is in its place, or gone."""
+        forget(self.path)
+
+    def _write(self) -> None:
+        """Write the mark; a disk that does not take it is no reason to end a conversion."""
+        try:
+            write_json(self.path, {"key": self.key, "done": self.done, "places": self.places,
+                                   "digest": self.content.hexdigest()})
+            self.saved = sum(self.done.values())
+        except OSError as fault:
+            if not self._failed:
+                print(f"warning: {self.path}: not written ({fault.strerror}); the conversion goes on, and could not be "
+                      "gone on with", file=sys.stderr)
+            self._failed = True
 
     def _read_back(self, aside: Path, done: Mapping[str, int], places: Mapping[str, int]) -> Any:
         """The digest of the pictures that should be there."""

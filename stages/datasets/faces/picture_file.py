@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from stages.core import stopping
-from stages.core.files import whole_file
+from stages.core.files import aside_of, whole_file
 from stages.datasets.faces.mark import Mark
 
 # how many pictures come, and the pictures uint8 [k, height, width, 3] from a place on
@@ -27,18 +27,22 @@ def write_pictures(path: Path, splits: Mapping[str, Blocks], arrays: Mapping[str
     """
     total = sum(count for count, _ in splits.values())
     mark = Mark(path, key, shape, total, on=compression is None)
-    with whole_file(path, keep_when_stopped=mark.on) as aside:
-        mark.load(aside)
-        with stopping.gently(), _shielded(aside, goes_on=bool(mark.done)) as (file, shield):
-            for split, (count, blocks) in splits.items():
-                pictures = _new_pictures(file, f"{split}/images", (count, *shape), compression)
-                _fill(pictures, blocks, mark, shield, aside)
-            for name, array in arrays.items():
-                file[name] = array
-                mark.content.update(array.tobytes())
-            for name, value in (("provenance", provenance), ("digest", mark.content.hexdigest())):
-                file.attrs[name] = json.dumps(value, sort_keys=True)
-    mark.remove()
+    try:
+        with whole_file(path, keep_when_stopped=mark.on) as aside:
+            mark.load(aside)
+            # HDF5 calls the shield: what is raised there comes out as another fault, and the file is lost
+            with stopping.gently(patient=True), _shielded(aside, goes_on=bool(mark.done)) as (file, shield):
+                for split, (count, blocks) in splits.items():
+                    pictures = _new_pictures(file, f"{split}/images", (count, *shape), compression)
+                    _fill(pictures, blocks, mark, shield, aside)
+                for name, array in arrays.items():
+                    file[name] = array
+                    mark.content.update(array.tobytes())
+                for name, value in (("provenance", provenance), ("digest", mark.content.hexdigest())):
+                    file.attrs[name] = json.dumps(value, sort_keys=True)
+    finally:
+        if not aside_of(path).exists():  # in its place, or removed after a fault
+            mark.remove()
 
 
 def _new_pictures(file: h5py.File, name: str, shape: tuple[int, ...], compression: str | None) -> h5py.Dataset:

@@ -1,0 +1,1 @@
+"""What `python -m stages.rebuild` needs beside DVC."""
