@@ -1,4 +1,4 @@
-"""Judge the book's claims by a run on the real MNIST at budget `book`, and keep the result for README's table.
+"""Judge all claims by a run on the real MNIST at budget `book`, and keep the result for README's table.
 
     python -m benchmarks.ledger --from ../clone             (prints counts and contradictions)
     python -m benchmarks.ledger --from ../clone --record    (writes benchmarks/ledger.json)
@@ -55,6 +55,7 @@ def judge_folder(folder: Path) -> dict:
     runs = {(run.title, run.source, run.budget) for one in judged if (run := one.run)}
     return {
         "counts": judging.counts(judgements),
+        "origins": judging.counts_by_origin(judgements),
         "not_judged": dict(Counter(judging.REASONS[one.why_not] for one in judgements if one.why_not)),
         "contradictions": [{
             "claim": one.name, "page": one.claim.page, "statement": one.claim.statement, "measured": one.measured,

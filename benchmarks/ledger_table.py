@@ -1,7 +1,9 @@
-"""README's table of the book's claims, from the last recorded run: counts, and what is contradicted by name."""
+"""README's table of all claims, from the last recorded run: counts by origin, and what is contradicted by name."""
 
 import json
 from pathlib import Path
+
+from stages.reporting.ledger_results import ORIGINS
 
 RECORD = Path(__file__).parents[1] / "benchmarks/ledger.json"
 MISSING = "No run is recorded yet.\n"
@@ -13,11 +15,18 @@ def ledger_table() -> str:
         return MISSING
     found = json.loads(RECORD.read_text(encoding="utf-8"))
     why_not = ", ".join(f"{reason}: {count}" for reason, count in sorted(found["not_judged"].items()))
-    rows = [f"| {verdict.replace('_', ' ')} | {count} | {why_not if verdict == 'not_judged' else ''} |"
-            for verdict, count in found["counts"].items()]
+    rows = [f"| {verdict.replace('_', ' ')} | {count} | {_by_origin(found, verdict)} | "
+            f"{why_not if verdict == 'not_judged' else ''} |" for verdict, count in found["counts"].items()]
+    head = ["verdict", "claims", *ORIGINS.values(), ""]
     contradictions = [_told(one) for one in found["contradictions"]] or ["- Nothing is contradicted."]
-    lines = ["| verdict | claims | |", "|---|--:|---|", *rows, "", "What is contradicted:", "", *contradictions, ""]
+    lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 2)}---|", *rows, "",
+             "What is contradicted:", "", *contradictions, ""]
     return "\n".join([*lines, _conditions(found), ""])
+
+
+def _by_origin(found: dict, verdict: str) -> str:
+    """How many claims of each origin have a verdict, as cells."""
+    return " | ".join(str(found["origins"][origin][verdict]) for origin in ORIGINS)
 
 
 def _told(one: dict[str, str]) -> str:

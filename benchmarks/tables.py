@@ -25,12 +25,13 @@ SAMPLES = ROOT / "benchmarks/samples"
 FACES_SHOWN = 10
 FACES_FLOOR = "celeba_best"  # GANs see faces in different sizes; for each, real ones are a little differently apart
 PATTERN, BATCHED = "pattern_1010", "mnist_improved_batched"
-GAN_COLUMNS = {  # heading: metric, decimals
-    "modes of 10": ("modes_covered", 0), "Frechet distance": ("frechet_distance", 3), "precision": ("precision", 2),
-    "recall": ("recall", 2), "density": ("density", 2), "coverage": ("coverage", 2),
-    "variety": ("pairwise_distance_ratio", 2), "label as asked": ("label_accuracy", 3),
-    "teaches": ("gan_train_accuracy", 3),
+GAN_COLUMNS = {  # heading: metric, decimals; a heading in per cent is of a share
+    "modes of 10": ("modes_covered", 0), "Frechet distance": ("frechet_distance", 3), "precision, %": ("precision", 1),
+    "recall, %": ("recall", 1), "density": ("density", 2), "coverage, %": ("coverage", 1),
+    "variety": ("pairwise_distance_ratio", 2), "label as asked, %": ("label_accuracy", 1),
+    "teaches, %": ("gan_train_accuracy", 1),
 }
+SHARES = {metric for heading, (metric, _) in GAN_COLUMNS.items() if heading.endswith("%")}
 FLOORS = {"frechet_distance": "frechet_floor", "precision": "precision_real", "recall": "recall_real",
           "density": "density_real", "coverage": "coverage_real", "gan_train_accuracy": "gan_train_accuracy_real"}
 
@@ -106,7 +107,8 @@ def gans_table() -> str:
         cells += [", ".join(sorted(verdicts)), _seconds(run)]
         rows.append(f"| `{run['experiment']}` | `{run['budget']}` | {' | '.join(cells)} |")
     # judged by one judge, all have one floor, but for what another number of threads rounds differently
-    floor = {name: _only([f"{value:.{digits}f}" for run in runs for value in run["metrics"].get(FLOORS[name], [])])
+    floor = {name: _only([f"{_scale(name) * value:.{digits}f}" for run in runs
+                          for value in run["metrics"].get(FLOORS[name], [])])
              if name in FLOORS else "–" for name, digits in GAN_COLUMNS.values()}
     cells = [floor[name] for name, _ in GAN_COLUMNS.values()]
     rows.append(f"| real training pictures | | {' | '.join(cells)} | | |")
@@ -117,9 +119,14 @@ def _spread(metrics: dict[str, list], name: str, digits: int) -> str:
     """Mean of a metric over the seeds with the standard deviation, where it applies."""
     if name not in metrics:
         return "–"
-    values = metrics[name]
+    values = [_scale(name) * value for value in metrics[name]]
     spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 and digits else ""
     return f"{statistics.mean(values):.{digits or 1}f}{spread}"
+
+
+def _scale(name: str) -> int:
+    """What a metric is multiplied by: shares stand in per cent, as on the pages."""
+    return 100 if name in SHARES else 1
 
 
 def _gan_conditions(runs: list[dict]) -> str:
@@ -153,21 +160,23 @@ def gans_picture() -> Figure:
 
 def faces_table() -> str:
     """One row per GAN of faces: the metrics of the last `make repro`, which are in git."""
-    columns = {"Frechet distance": "frechet_distance", "coverage": "coverage", "recall": "recall",
-               "variety": "pairwise_distance_ratio", "attribute gap": "attribute_gap"}
+    columns = {"Frechet distance": ("frechet_distance", 1, 2), "coverage, %": ("coverage", 100, 1),
+               "recall, %": ("recall", 100, 1), "variety": ("pairwise_distance_ratio", 1, 2),
+               "attribute gap, points": ("attribute_gap", 100, 1)}  # metric, scale, decimals
     floors = {"pairwise_distance_ratio": None, "frechet_distance": "frechet_floor",
               "attribute_gap": "attribute_gap_floor"}
-    header = ["experiment", *columns, "sharpness, as a part of real", "copying"]
+    header = ["experiment", *columns, "sharpness, % of real", "copying"]
     rows = [f"| {' | '.join(header)} |", "|---|" + "--:|" * (len(header) - 2) + "---|"]
     found = {key: json.loads((ROOT / f"reports/metrics/gans/{key}.json").read_text(encoding="utf-8"))
              for key in _face_gans()}
     for key, metrics in found.items():
-        sharpness = f"{metrics['sharpness'] / metrics['sharpness_real']:.2f}"
-        cells = [*(f"{metrics[name]:.2f}" for name in columns.values()), sharpness, memorisation.verdict_of(metrics)]
+        sharpness = f"{100 * metrics['sharpness'] / metrics['sharpness_real']:.1f}"
+        cells = [*(f"{scale * metrics[name]:.{digits}f}" for name, scale, digits in columns.values()), sharpness,
+                 memorisation.verdict_of(metrics)]
         rows.append(f"| `{key}` | {' | '.join(cells)} |")
     floor = found[FACES_FLOOR]
-    names = [floors.get(name, f"{name}_real") for name in columns.values()]
-    cells = [f"{floor[name]:.2f}" if name else "–" for name in names]
+    names = [(floors.get(name, f"{name}_real"), scale, digits) for name, scale, digits in columns.values()]
+    cells = [f"{scale * floor[name]:.{digits}f}" if name else "–" for name, scale, digits in names]
     rows.append(f"| real training faces, as `{FACES_FLOOR}` sees them | {' | '.join(cells)} | – | – |")
     counts = f"{floor['images']:,} generated faces against {floor['real_images']:,} test faces"
     return "\n".join(rows) + f"\n\nStand-in faces at the `demo` budget, one training each, {counts}.\n"

@@ -1,4 +1,4 @@
-"""Judge the claims of the book by what this pipeline measured: confirmed, contradicted, or not judged and why."""
+"""Judge the claims of the book and its companions: confirmed, contradicted, or not judged and why."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from stages.ledger.claims import read_claims
 from stages.ledger.judging import REASONS, Judgement, counts, judge_all
 from stages.ledger.measurements import Measurements
 
-COLUMNS = ("claim", "chapter", "page", "statement", "verdict", "measured", "expected", "reason", "tolerance",
+COLUMNS = ("claim", "chapter", "page", "origin", "statement", "verdict", "measured", "expected", "reason", "tolerance",
            "explanation", "data", "source", "budget")
 
 
@@ -38,7 +38,7 @@ def _table(judgements: Sequence[Judgement], reasons: dict[str, str]) -> str:
     for one in judgements:
         claim, run = one.claim, one.run
         rows.writerow([
-            one.name, claim.chapter, claim.page, claim.statement, one.verdict, one.measured, one.expected,
+            one.name, claim.chapter, claim.page, claim.origin, claim.statement, one.verdict, one.measured, one.expected,
             REASONS.get(one.why_not, ""), reasons[claim.expected.because], claim.explanation or "",
             *((run.title, run.source, run.budget) if run else ("", "", "")),
         ])

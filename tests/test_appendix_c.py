@@ -237,7 +237,8 @@ def test_the_page_shows_a_case_in_motion_and_still(listed, monkeypatch, shown):
     page.show_case("stride_2_uncovered")
     formula, moving, still = shown
     assert "<math" in formula and "data:image/gif" in moving and "data:image/png" in still
-    assert re.search(r'<source media="\(prefers-reduced-motion: reduce\), print" srcset="data:image/png', moving)
+    assert '<figure class="moves"><img class="moving"' in moving
+    assert re.search(r'<img class="last" [^>]*alt="[^"]*; the last of them" src="data:image/png', moving)
     assert 'alt="Convolution, stride 2, that leaves cells uncovered: the 4 steps side by side' in still
     assert "Hatched: never covered." in still
     assert '<div class="scroll"><img' in still  # digits keep their size on a telephone

@@ -106,6 +106,10 @@ def test_every_reason_is_used_and_the_book_is_not_quoted_at_length():
     ({"operator": "at_most", "value": 0.5835}, "confirmed", "at most 0.5835"),
     ({"operator": "at_most", "value": 0.5834}, "contradicted", "at most 0.5834"),
     ({"operator": "greater_than", "other": ACCURACY}, "contradicted", "more than 0.5835"),
+    ({"operator": "less_than", "other": ACCURACY}, "contradicted", "less than 0.5835"),
+    ({"operator": "less_than", "other": {"file": BASELINE, "metric": "images"}, "unit": "count"}, "confirmed",
+     "less than 2,000 (images)"),
+    ({"operator": "at_most", "value": 0, "unit": "yes_no"}, "contradicted", "yes"),
     ({"operator": "greater_than", "other": {"file": FIRST, "metric": "recall"}}, "confirmed",
      "more than 0 (mnist_first)"),
 ])
@@ -120,7 +124,7 @@ def test_differences_and_ratios_show_both_sides():
     write_run("local", "book")
     rows = judged()
     assert rows["bce_beats_baseline"]["measured"] == "25.50 points (83.85 % − 58.35 %)"
-    assert rows["cnn_is_small"]["measured"] == "42.9 times (159410 to 3720)"
+    assert rows["cnn_is_small"]["measured"] == "42.9 times (159,410 to 3,720)"
 
 
 @pytest.mark.parametrize(("run", "claim", "verdict", "reason"), [

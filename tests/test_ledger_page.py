@@ -12,7 +12,7 @@ from lesson_pages import linked, pages_of_params
 from benchmarks import ledger, ledger_table
 from stages import judge_claims
 from stages.reporting import html
-from stages.reporting.ledger_results import FILE, read_ledger
+from stages.reporting.ledger_results import FILE, ORIGINS, read_ledger, told_origins
 from stages.reporting.ledgers_page import Page
 
 
@@ -58,7 +58,7 @@ def test_tables_scroll_and_are_in_the_order_of_the_book(monkeypatch):
     write_run()
     judge_claims.main("ledger")
     text = shown(monkeypatch)
-    assert text.count("<table") == text.count('<div class="scroll"><table')
+    assert text.count("<table") == len(re.findall('<div class="scroll[^"]*"><table', text))
     heads = re.findall(r"<h3>(Chapter|Appendix) (\w+)</h3>", text)
     assert heads == [*(("Chapter", str(number)) for number in (1, 2, 3, 4, 6, 7, 8, 9, 10)),
                      *(("Appendix", letter) for letter in "ABCD")]
@@ -82,6 +82,18 @@ def test_the_summary_names_counts_and_contradictions():
     assert found.counts == json.loads(Path("reports/metrics/ledger.json").read_text(encoding="utf-8"))
     assert [row.claim for row in found.contradictions] == ["pattern_first", "pattern_first_is_high"]
     assert found.judged == found.counts["confirmed"] + 2
+
+
+def test_page_and_summary_say_whose_claims_they_are(monkeypatch):
+    write_run()
+    judge_claims.main("ledger")
+    found, text = read_ledger(), shown(monkeypatch)
+    assert {origin: sum(counts.values()) for origin, counts in found.origins.items()} == \
+        {origin: sum(row.origin == origin for row in found.rows) for origin in ORIGINS}
+    assert sum(counts["confirmed"] for counts in found.origins.values()) == found.counts["confirmed"]
+    assert "20 of Seth Weidman's book, 12 of the autograd tutorials and" in told_origins(found)
+    assert text.count('<td data-column="from">Weidman</td>') == found.origins["weidman"]["confirmed"] == 20
+    assert 'data-column="expected">' in text  # names a cell where a narrow screen stacks them
 
 
 @pytest.mark.parametrize("content", ["", "claim,verdict\na,confirmed\n", None])
@@ -109,7 +121,9 @@ def test_a_run_of_the_digits_alone_is_recorded_and_becomes_a_table(monkeypatch, 
     assert str(tmp_path) not in json.dumps(found)
 
     table = ledger_table.ledger_table()
-    assert f"| confirmed | {found['counts']['confirmed']} | |" in table.replace("|  |", "| |")
+    confirmed = [found["origins"][origin]["confirmed"] for origin in ORIGINS]
+    assert f"| confirmed | {found['counts']['confirmed']} | {' | '.join(map(str, confirmed))} |" in table
+    assert sum(confirmed) == found["counts"]["confirmed"] and confirmed[1:3] == [20, 12]
     assert "- `leaky_relu_accuracy`: Leaky ReLU instead" in table and "measured 92.55 %." in table
     assert "not run here: " in table and "MNIST (source `local`), budget `book`; run seed 1;" in table
 

@@ -46,6 +46,10 @@ def put(*keys: str, value: object = None):
     (put("measured", "metric", value="acuracy"), ("baseline.json has no 'acuracy'", "accuracy, errors, images")),
     (put("measured", "file", value="reports/metrics/classifiers/bsaeline.json"), ("bsaeline.json", "correct the name")),
     (put("measured", "file", value="../secrets.json"), ("../secrets.json", "correct the name")),
+    (put("expected", "operator", value="less_than"), ("less_than compares with another metric", "give `other`")),
+    (put("expected", "sides", value="count"), ("expected.sides", "give measured `over`")),
+    (put("origin", value="me"), ("origin is 'me'", "'weidman'")),
+    (put("origin"), ("claims.baseline_accuracy.origin is missing",)),
     (put("page", value="basline"), ("page is 'basline'", "no such page")),
     (put("chapter", value=11), ("chapter is 11",)),
 ])

@@ -54,6 +54,16 @@ def test_before_the_chapters_are_listed_a_page_leads_home_only(few):
     assert chapters.find_way("one") == chapters.Way([], "one", None, None)
 
 
+def test_an_experiment_leads_to_the_ledger_and_to_the_comparison_of_its_kind(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text((REPOSITORY / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert run_stage("list_chapters", "index").returncode == 0
+    related = {name: [page["name"] for page in chapters.find_way(name).related]
+               for name in ("cnn", "mnist_first", "faces", "foundations", "index", "ledger", "provenance")}
+    assert related == {"cnn": ["classifiers", "ledger"], "mnist_first": ["gans", "faces", "ledger"],
+                       "faces": ["ledger"], "foundations": ["ledger"], "index": [], "ledger": [], "provenance": []}
+
+
 def test_mistakes_in_chapters_are_told_in_one_line(few):
     place = "pages.site.index.chapters"
     chapter = {"title": "I", "about": "A", "pages": ["one", "one"]}
@@ -123,7 +133,7 @@ def test_the_page_of_provenance_names_data_parameters_versions_and_stages(proven
     assert escape(whole) in provenance and "none &lt;at all&gt;" in provenance
     for line in Path("requirements.txt").read_text(encoding="utf-8").splitlines():
         if "==" in line:
-            name, version = re.match(r"([\w.-]+)==(\S+)", line).groups()
+            name, version = re.match(r"([\w.-]+(?:\[\w+\])?)==(\S+)", line).groups()
             assert f"<td>{name}</td>" in provenance and f"<code>{version}</code>" in provenance
     assert "train_<wbr>classifier" in provenance and "reports/<wbr>html/<wbr>index.html" in provenance
     assert str(Path.cwd()) not in provenance and not re.search(r"\d\d:\d\d", provenance.replace(escape(whole), ""))

@@ -1,4 +1,4 @@
-"""The claims of the book, in our own words: what each says, which metric it rests on, and when that can be judged.
+"""The claims of the book and its companions, in our own words: what each rests on, and when that can be judged.
 
 `reports/claims.yaml` holds them as plain data; nothing in it is computed but one difference or one ratio.
 """
@@ -16,8 +16,11 @@ from stages.core.command import UserError
 from stages.core.parameters import Block, check
 
 FILE = Path("reports/claims.yaml")
-Operator = Literal["within", "at_least", "at_most", "greater_than"]
-Unit = Literal["number", "count", "share", "points", "times", "GiB"]
+Operator = Literal["within", "at_least", "at_most", "greater_than", "less_than"]
+COMPARING = ("greater_than", "less_than")  # with another metric
+Unit = Literal["number", "count", "share", "points", "times", "GiB", "bytes", "GFLOP/s", "pictures/s", "difference",
+               "yes_no"]
+Origin = Literal["book", "weidman", "tutorials", "own"]
 Source = Literal["mnist", "celeba", "any"]
 Chapter = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "A", "B", "C", "D"]
 
@@ -56,9 +59,9 @@ class Measured(Place):
 
 
 class Expected(Block):
-    """What the metric has to be: near a value, on one side of it, or greater than another metric.
+    """What the metric has to be: near a value, on one side of it, or on one side of another metric.
 
-    `because` names the reason for the tolerance, one of the file's `reasons`.
+    `because` names the reason for the tolerance, one of the file's `reasons`; `sides` is the unit of a ratio's sides.
     """
 
     operator: Operator
@@ -66,6 +69,7 @@ class Expected(Block):
     tolerance: Annotated[Finite, Field(ge=0)] = 0.0
     other: Place | None = None
     unit: Unit = "number"
+    sides: Unit | None = None
     because: str
 
 
@@ -78,10 +82,11 @@ class Conditions(Block):
 
 
 class Claim(Block):
-    """A claim of the book; `explanation` is what we think is behind it where it turns out to be contradicted."""
+    """A claim, and who makes it; `explanation` is what we think is behind it where it turns out to be contradicted."""
 
     chapter: Chapter
     page: str
+    origin: Origin
     statement: str = Field(min_length=1)
     measured: Measured
     expected: Expected
@@ -131,9 +136,11 @@ def _complaint(claim: Claim, reasons: Mapping[str, str]) -> str | None:
         return "measured has both minus and over; expected one of them; remove the other"
     if expected.because not in reasons:
         return f"expected.because is '{expected.because}'; expected one of: {', '.join(reasons)}; choose one or add it"
-    if expected.operator == "greater_than":
+    if expected.sides and not measured.over:
+        return "expected.sides is the unit of the two sides of a ratio; remove it, or give measured `over`"
+    if expected.operator in COMPARING:
         return None if expected.other and expected.value is None else \
-            "expected: greater_than compares with another metric; give `other`, and no `value`"
+            f"expected: {expected.operator} compares with another metric; give `other`, and no `value`"
     if expected.value is None or expected.other:
         return f"expected: {expected.operator} compares with a number; give `value`, and no `other`"
     if expected.operator != "within" and expected.tolerance:

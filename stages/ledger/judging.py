@@ -1,18 +1,21 @@
 """The verdict on each claim: confirmed, contradicted, or not judged and why."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from stages.ledger import words
-from stages.ledger.claims import Claim, Expected, Ledger
+from stages.ledger.claims import Claim, Expected, Ledger, Origin
 from stages.ledger.measurements import Measurements, NotMeasured, Run
 
 CONFIRMED, CONTRADICTED, NOT_JUDGED = VERDICTS = ("confirmed", "contradicted", "not_judged")
 TITLES = {"mnist": "MNIST", "celeba": "CelebA"}  # of the real data, in its provenance
 REAL = ("official", "local")
+ORIGINS = get_args(Origin)
+FIGURES = (4, 5, 6)  # that count in a number: as few as leave the verdict as it is
 REASONS = {  # why a claim is not judged
     "not_run": "not run here",
     "no_gpu": "no GPU",
@@ -50,16 +53,17 @@ def judge(name: str, claim: Claim, measurements: Measurements) -> Judgement:
     try:
         values = [measurements.value(name, place, claim.judged_at.gpu) for place in claim.places()]
     except NotMeasured as missing:
-        return Judgement(name, claim, NOT_JUDGED, "–", words.expected_text(claim, None), str(missing))
+        return Judgement(name, claim, NOT_JUDGED, "–", words.expected_text(claim, None, FIGURES[0]), str(missing))
 
     expected = claim.expected
     other = values.pop() if expected.other else None
     value, sign = _combined(claim, values)
-    measured = words.measured_text(value, expected.unit, values, sign)
+    figures = _figures(value, expected, other)
+    measured = words.measured_text(value, expected, values, sign, figures)
     runs = [run for place in claim.places() if (run := measurements.run(place))]
     why_not = _obstacle(claim, runs)
     verdict = NOT_JUDGED if why_not else CONFIRMED if holds(value, expected, other) else CONTRADICTED
-    return Judgement(name, claim, verdict, measured, words.expected_text(claim, other), why_not,
+    return Judgement(name, claim, verdict, measured, words.expected_text(claim, other, figures), why_not,
                      runs[0] if runs else None)
 
 
@@ -76,12 +80,29 @@ def holds(value: Any, expected: Expected, other: Any) -> bool:
             return bool((found >= wanted).all())
         case "at_most":
             return bool((found <= wanted).all())
+        case "less_than":
+            return bool((found < wanted).all())
     return bool((found > wanted).all())
 
 
-def counts(judgements: Sequence[Judgement]) -> dict[str, int]:
+def counts(judgements: Iterable[Judgement]) -> dict[str, int]:
     """How many claims have each verdict."""
-    return {verdict: sum(one.verdict == verdict for one in judgements) for verdict in VERDICTS}
+    found = Counter(one.verdict for one in judgements)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def counts_by_origin(judgements: Sequence[Judgement]) -> dict[str, dict[str, int]]:
+    """How many claims of each origin have each verdict."""
+    return {origin: counts(one for one in judgements if one.claim.origin == origin) for origin in ORIGINS}
+
+
+def _figures(value: Any, expected: Expected, other: Any) -> int:
+    """How many figures of a number a reader needs to see why it holds, or does not."""
+    def told(figures: int) -> bool:
+        return holds(words.rounded(value, figures), expected, None if other is None else words.rounded(other, figures))
+
+    verdict = holds(value, expected, other)
+    return next((figures for figures in FIGURES if told(figures) == verdict), FIGURES[-1])
 
 
 def _combined(claim: Claim, values: list[Any]) -> tuple[Any, str]:

@@ -14,7 +14,7 @@ from stages.reporting import classifier_results, gan_results
 from stages.reporting.gan_kinds import read_results
 from stages.reporting.gan_results import Result
 from stages.reporting.html import percent
-from stages.reporting.ledger_results import read_ledger
+from stages.reporting.ledger_results import read_ledger, told_origins
 from stages.reporting.lesson_formulas import formula_of
 from stages.reporting.metrics import read_metrics
 from stages.reporting.pixels import sheet, still, thumbnails
@@ -112,10 +112,10 @@ class Cards:
                                   "dense against convolutional, one activation against another")
 
     def ledgers(self, _: str) -> Card:
-        """How many statements of the book there are, and what came of them."""
+        """How many claims there are, whose, and what came of them."""
         ledger = read_ledger()
         told = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in ledger.counts.items())
-        return Card(f"{len(ledger.rows)} statements", f"of the book: {told}")
+        return Card(f"{len(ledger.rows)} claims", f"{told}; {told_origins(ledger)}")
 
     def _side_by_side(self, kind: str, what: str, note: str) -> Card:
         """How many there are of a kind, and a picture by each."""

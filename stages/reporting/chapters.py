@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,13 @@ from stages.core.parameters import FILE, Block, check, load, read_block
 
 LISTED = Path("data/chapters/index.json")
 OTHERS = {"title": "More pages", "about": "Experiments that no chapter in params.yaml names."}
+RELATED = {  # kinds of pages that say more about those of a kind
+    "lessons": ("ledgers",),
+    "classifiers": ("comparisons", "ledgers"),
+    "gans": ("gan_comparisons", "face_comparisons", "ledgers"),
+    "attribute_classifiers": ("face_comparisons",),
+    **dict.fromkeys(("comparisons", "gan_comparisons", "face_comparisons"), ("ledgers",)),
+}
 
 
 class Chapter(Block):
@@ -30,12 +38,16 @@ class Settings(Block):
 
 
 class Way(NamedTuple):
-    """What a page needs to lead on: all chapters, its own name, and the pages beside it, each as {name, title}."""
+    """What a page needs to lead on: all chapters, its own name, the pages before and after, and those about the same.
+
+    Each page is {name, title}; `related` are comparisons of its kind, and the ledger that judges claims about it.
+    """
 
     chapters: list[dict[str, Any]]
     name: str
     before: dict[str, str] | None
     after: dict[str, str] | None
+    related: Sequence[dict[str, str]] = ()
 
 
 def arrange(site: str) -> list[dict[str, Any]]:
@@ -73,7 +85,8 @@ def find_way(name: str) -> Way:
     if len(pages) == 1 or name not in names:
         return Way(chapters, name, None, None)
     place = names.index(name)
-    return Way(chapters, name, pages[place - 1] if place else None, [*pages, None][place + 1])
+    related = [page for kind in RELATED.get(pages[place].get("kind"), ()) for page in pages if page.get("kind") == kind]
+    return Way(chapters, name, pages[place - 1] if place else None, [*pages, None][place + 1], related)
 
 
 def _all_pages(site: str) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from stages.reporting.metrics import read_table
 
 # the book's story in chapters 2, 3 and 9: each step reads more digits than the one before
 BOOK_ORDER = ("baseline", "combined", "cnn")
+HOLDS = "holds"
 REFINEMENTS = ("bce", "leaky_relu", "adam", "layer_norm")
 
 
@@ -65,12 +66,21 @@ class Page:
             ("combined", "cnn"),
         ]
         rows = [[f"{low} < {high}", f"{percent(accuracy[low])} and {percent(accuracy[high])}",
-                 "holds" if accuracy[low] < accuracy[high] else "does not hold here"] for low, high in steps]
-        held = sum(row[2] == "holds" for row in rows)
+                 HOLDS if accuracy[low] < accuracy[high] else "does not hold"] for low, high in steps]
+        held = sum(row[2] == HOLDS for row in rows)
         images = self.metrics["baseline"]["images"]
-        show_text(f"These are {len(rows)} comparisons; {held} of them hold in this run of one seed and {images:,} test "
-                  "pictures, where differences of less than a point may be chance.")
-        show_table(["step of the story", "accuracies", "verdict"], rows)
+        show_text(f"Of these {len(rows)} comparisons {held} hold in this run of one seed and {images:,} test pictures, "
+                  f"where differences of less than a point may be chance. {self._worth()}")
+        show_table(["step of the story", "accuracies", "in this run"], rows)
+
+    def _worth(self) -> str:
+        """What these comparisons say about the book."""
+        data, budget = (self.descriptions["baseline"][key] for key in ("data", "budget"))
+        if data["source"] == "stand_in":
+            return "On stand-in digits this says nothing about the book, whose figures are for MNIST."
+        if budget != "book":
+            return f"At the {budget} budget this says little about the book, which trains otherwise."
+        return "One training each is no proof."
 
     def show_losses(self) -> None:
         """All loss curves in one picture."""

@@ -33,17 +33,22 @@ def show_figure(figure: "Figure", alt: str, caption: str = "", scroll: bool = Fa
     show_html(f"<figure>{image}{note}</figure>")
 
 
-def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> None:
-    """Show a table; numbers stand to the right. Without a caption one for screen readers names its columns."""
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "",
+               stacked: bool = False) -> None:
+    """Show a table; numbers stand to the right. Without a caption one for screen readers names its columns.
+
+    With `stacked` a narrow screen shows the cells of a row below each other, each after the name of its column.
+    """
     rows = [list(row) for row in rows]
     numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
     head = "".join(_cell("th", name, right) for name, right in zip(header, numeric, strict=True))
     body = "".join(
-        "<tr>" + "".join(_cell("td", value, right) for value, right in zip(row, numeric, strict=True)) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(_cell("td", value, right, name if stacked else "")
+                         for name, value, right in zip(header, row, numeric, strict=True)) + "</tr>" for row in rows
     )
     named = _caption(caption) or _caption(f"Columns: {', '.join(filter(None, map(_plain, header)))}", unseen=True)
-    show_html(f'<div class="scroll"><table>{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    box = "scroll stacked" if stacked else "scroll"
+    show_html(f'<div class="{box}"><table>{named}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
 def show_facts(facts: dict[str, object], caption: str = "") -> None:
@@ -133,12 +138,13 @@ def _plain(value: object) -> str:
     return unescape(re.sub(r"<[^>]*>", "", value.data)) if isinstance(value, HTML) else str(value)
 
 
-def _cell(tag: str, value: object, right: bool) -> str:
-    """One cell of a table; an HTML object is taken as it is."""
+def _cell(tag: str, value: object, right: bool, column: str = "") -> str:
+    """One cell of a table; an HTML object is taken as it is. `column` names it where it stands alone."""
     content = value.data if isinstance(value, HTML) else escape(_written(value))
     scope = ' scope="col"' if tag == "th" else ""
     style = ' class="number"' if right else ""
-    return f"<{tag}{scope}{style}>{content}</{tag}>"
+    called = f' data-column="{escape(column)}"' if column else ""
+    return f"<{tag}{scope}{style}{called}>{content}</{tag}>"
 
 
 def _written(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The judged claims of the book as pages have them: all, how many have each verdict, which are contradicted."""
+"""The judged claims as pages have them: all, how many have each verdict and each origin, which are contradicted."""
 
 import csv
 from collections import Counter
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stages.core.command import UserError
 from stages.reporting.run_label import label
+from stages.reporting.words import listed
 
 FILE = Path("reports/ledger/ledger.csv")
 CONFIRMED, CONTRADICTED, NOT_JUDGED = "confirmed", "contradicted", "not_judged"
@@ -15,6 +16,12 @@ VERDICTS = {  # a symbol and words: not colour alone
     CONFIRMED: "✓ confirmed",
     CONTRADICTED: "✗ contradicted",
     NOT_JUDGED: "○ not judged",
+}
+ORIGINS = {  # who makes a claim
+    "book": "Tariq Rashid's book",
+    "weidman": "Seth Weidman's book",
+    "tutorials": "the autograd tutorials",
+    "own": "worked out here",
 }
 
 
@@ -25,6 +32,7 @@ class Row:
     claim: str
     chapter: str
     page: str
+    origin: str
     statement: str
     verdict: str
     measured: str
@@ -53,6 +61,13 @@ class LedgerResults:
         return {verdict: sum(row.verdict == verdict for row in self.rows) for verdict in VERDICTS}
 
     @cached_property
+    def origins(self) -> dict[str, dict[str, int]]:
+        """How many claims of each origin have each verdict, in the order of ORIGINS; none without claims."""
+        counts = {origin: {verdict: sum(row.origin == origin and row.verdict == verdict for row in self.rows)
+                           for verdict in VERDICTS} for origin in ORIGINS}
+        return {origin: found for origin, found in counts.items() if any(found.values())}
+
+    @cached_property
     def judged(self) -> int:
         """How many claims have a verdict other than none."""
         return len(self.rows) - self.counts[NOT_JUDGED]
@@ -74,12 +89,19 @@ class LedgerResults:
         return [label({"title": title, "source": source}, budget) for title, source, budget in sorted(found)]
 
 
+def told_origins(ledger: LedgerResults) -> str:
+    """How many claims each origin has, as words."""
+    return listed(f"{sum(counts.values())} of {ORIGINS[origin]}" if origin != "own" else
+                  f"{sum(counts.values())} {ORIGINS[origin]} from what the book does"
+                  for origin, counts in ledger.origins.items())
+
+
 def read_ledger(path: Path = FILE) -> LedgerResults:
     """Read what `stages.judge_claims` wrote: `counts` and `contradictions` are its summary."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = [Row(**row) for row in csv.DictReader(file)]
-        assert rows and all(row.verdict in VERDICTS for row in rows)
+        assert rows and all(row.verdict in VERDICTS and row.origin in ORIGINS for row in rows)
     except (AssertionError, OSError, TypeError, ValueError):  # TypeError: other columns
         raise UserError(f"{path}: missing or damaged; run python -m stages.judge_claims ledger (dvc repro does)") \
             from None

@@ -1,4 +1,4 @@
-"""The page of the ledger: every claim of the book beside what was measured, contradictions first."""
+"""The page of the ledger: every claim of the book and its companions beside what was measured, contradictions first."""
 
 from html import escape
 from itertools import groupby
@@ -8,13 +8,29 @@ from pydantic import Field
 
 from stages.core.parameters import Block, read_block
 from stages.reporting.html import link, show_facts, show_html, show_table, show_text
-from stages.reporting.ledger_results import CONFIRMED, CONTRADICTED, NOT_JUDGED, VERDICTS, Row, read_ledger
+from stages.reporting.ledger_results import (
+    CONFIRMED,
+    CONTRADICTED,
+    NOT_JUDGED,
+    ORIGINS,
+    VERDICTS,
+    Row,
+    read_ledger,
+)
 from stages.reporting.words import listed
 
 MEANINGS = {
-    CONFIRMED: "measured as the book says",
+    CONFIRMED: "measured as the claim says",
     CONTRADICTED: "measured otherwise",
     NOT_JUDGED: "could not be told here",
+}
+SHORT = {"book": "Rashid", "weidman": "Weidman", "tutorials": "tutorials", "own": "ours"}  # in the tables
+MADE = {
+    "book": "Make Your First GAN With PyTorch: its text, or its author's notebooks",
+    "weidman": "Deep Learning from Scratch, chapter 1, which explains gradients beside chapter 1 here",
+    "tutorials": "two introductions to PyTorch's autograd, beside chapter 1",
+    "own": "what follows from the book's networks and formulas though it does not print it: parameters counted, sizes "
+           "computed, measures that it does not take",
 }
 REASONS = {  # what would have to be otherwise
     "stand-in data": "The claim is about real pictures, and these were drawn by the pipeline in their place.",
@@ -52,6 +68,12 @@ class Page:
         behind = f" Behind them: {listed(self.ledger.runs)}." if self.ledger.runs else ""
         show_text(f"Of {len(self.ledger.rows)} claims, {self.ledger.judged} could be judged by this run.{behind}")
 
+    def show_origins(self) -> None:
+        """Who makes the claims, and how many of each have each verdict."""
+        rows = [[f"{ORIGINS[origin]}: {MADE[origin]}", SHORT[origin], sum(counts.values()), *counts.values()]
+                for origin, counts in self.ledger.origins.items()]
+        show_table(["from", "below", "claims", *VERDICTS.values()], rows, stacked=True)
+
     def show_contradictions(self) -> None:
         """Each contradicted claim, with what was measured and what we think is behind it."""
         if not self.ledger.contradictions:
@@ -59,7 +81,7 @@ class Page:
         for row in self.ledger.contradictions:
             show_html(f"<h3>{escape(VERDICTS[CONTRADICTED].split()[0])} {escape(row.statement)}</h3>")
             show_facts({
-                "Expected": _unbroken(row.expected), "Measured": _unbroken(row.measured),
+                "From": ORIGINS[row.origin], "Expected": _unbroken(row.expected), "Measured": _unbroken(row.measured),
                 "Reason for the leeway": row.tolerance,
                 "What we think is behind it": row.explanation or "We have no explanation yet.",
                 "Experiment": link(f"{row.page}.html", row.page),
@@ -79,22 +101,20 @@ class Page:
         for chapter, rows in groupby(self.ledger.rows, key=lambda row: row.chapter):
             kind = "Chapter" if chapter.isdigit() else "Appendix"
             show_html(f"<h3>{kind} {escape(chapter)}</h3>")
-            # the verdict first: on a phone the others are moved into view
-            show_table(["verdict", "claim", "expected", "measured"], [
-                [_unbroken(row.verdict_text()), _claim(row), _unbroken(row.expected), _unbroken(row.measured)]
-                for row in rows
-            ])
+            show_table(["verdict", "claim", "from", "expected", "measured"], [
+                [_unbroken(row.verdict_text()), _claim(row), SHORT[row.origin], _unbroken(row.expected),
+                 _unbroken(row.measured)] for row in rows
+            ], stacked=True)
 
 
 def _claim(row: Row) -> HTML:
-    """A statement with a link to the page of its experiment, in lines wide enough to read on a phone too."""
-    return HTML(f'<span style="display: block; min-width: 12rem">{escape(row.statement)} '
-                f'{link(f"{row.page}.html", row.page).data}</span>')
+    """A statement with a link to the page of its experiment."""
+    return HTML(f'<span>{escape(row.statement)} {link(f"{row.page}.html", row.page).data}</span>')
 
 
 def _unbroken(text: str) -> str:
     """A number never broken from its sign or unit, nor a verdict from its symbol."""
     symbols = [f"{verdict.split()[0]} " for verdict in VERDICTS.values()]
-    for sign in (" %", " ±", "± ", " points", " times", " GiB", *symbols):
+    for sign in (" %", " ±", "± ", " points", " times", " GiB", " MiB", " GFLOP/s", " pictures/s", *symbols):
         text = text.replace(sign, sign.replace(" ", "\u00a0"))
     return text

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from stages.reporting.html import DPI, show_html
-from stages.reporting.pixels import _address
+from stages.reporting.pixels import _address, moving
 
 STEP_MS, LAST_MS = 1300, 4000  # how long a step stays, and the last one
 NEARLY_WHITE = 246
@@ -23,12 +23,10 @@ def show_steps(figures: Iterable[Figure], alt: str, caption: str) -> None:
     palette = _palette(images)
     steps = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     durations = [STEP_MS] * (len(steps) - 1) + [LAST_MS]
-    moving = _address("image/gif", steps[0], save_all=True, append_images=steps[1:], duration=durations, loop=0)
-    source = (f'<source media="(prefers-reduced-motion: reduce), print" '
-              f'srcset="{_address("image/png", steps[-1], optimize=True)}">')
     width, height = (round(side * 96 / DPI) for side in images[0].size)
-    image = f'<img width="{width}" height="{height}" alt="{escape(alt)}" src="{moving}">'
-    show_html(f"<figure><picture>{source}{image}</picture><figcaption>{escape(caption)}</figcaption></figure>")
+    show_html(moving(escape(alt), width, height, _address("image/gif", steps[0], save_all=True, append_images=steps[1:],
+                                                          duration=durations, loop=0),
+                     _address("image/png", steps[-1], optimize=True), caption))
 
 
 def _palette(images: Sequence[Image.Image]) -> Image.Image:

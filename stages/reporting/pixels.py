@@ -77,10 +77,18 @@ def show_animation(frames: Sequence[np.ndarray], alt: str, caption: str) -> None
     """Show pictures in time; the last one only on paper, and for readers who want less motion."""
     address, shown = gif(frames)
     height, width = frames[0].shape[:2]
-    source = f'<source media="(prefers-reduced-motion: reduce), print" srcset="{still(frames[-1])}">'
-    image = (f'<img width="{SCALE * width}" height="{SCALE * height}" alt="{escape(alt)}, {shown} pictures" '
-             f'src="{address}">')
-    show_html(f"<figure><picture>{source}{image}</picture><figcaption>{escape(caption)}</figcaption></figure>")
+    show_html(moving(f"{escape(alt)}, {shown} pictures", SCALE * width, SCALE * height, address, still(frames[-1]),
+                     caption))
+
+
+def moving(alt: str, width: int, height: int, address: str, last: str, caption: str) -> str:
+    """A figure of an animation, and of its last picture, of which the page's style shows one; `alt` is HTML.
+
+    Not `picture` with a source for print: browsers choose it when the page opens, and print what they chose.
+    """
+    images = "".join(f'<img class="{name}" width="{width}" height="{height}" alt="{alt}{what}" src="{source}">'
+                     for name, what, source in (("moving", "", address), ("last", "; the last of them", last)))
+    return f'<figure class="moves">{images}<figcaption>{escape(caption)}</figcaption></figure>'
 
 
 def with_progress(picture: np.ndarray, share: float) -> np.ndarray:

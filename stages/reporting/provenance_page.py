@@ -62,7 +62,7 @@ class Page:
         """Python, and the libraries that requirements.txt asks for."""
         rows = [["Python", f"{sys.version_info.major}.{sys.version_info.minor}", "runs all of it"]]
         for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
-            if pinned := re.match(r"([\w.-]+)==(\S+)\s*(?:#\s*(.*))?$", line):
+            if pinned := re.match(r"([\w.-]+(?:\[\w+\])?)==(\S+)\s*(?:#\s*(.*))?$", line):
                 rows.append([pinned[1], code(pinned[2]), pinned[3] or ""])
         show_table(["library", "version", "what for"], rows, "The libraries that requirements.txt installs")
 

@@ -13,6 +13,11 @@ def share(value: float) -> str:
     return f"{100 * value:.1f}\u00a0%"
 
 
+def unbroken(text: str) -> str:
+    """A text whose numbers are never broken before a per cent sign."""
+    return text.replace(" %", "\u00a0%")
+
+
 def number(value: float) -> str:
     """A measure with three figures that count; of a small one two, six places at most."""
     if abs(value) >= 100:
