@@ -93,8 +93,8 @@ def test_names_that_stand_twice_are_refused(opened):
     (10, "<H", 12, "method 12"),
     (24, "<I", archive.MOST_PICTURE_BYTES + 1, "bytes unpacked; expected at most"),
     (20, "<I", archive.MOST_PICTURE_BYTES + 1, "bytes packed; expected at most"),
-    (20, "<I", archive.MOST_PICTURE_BYTES, "beyond the end"),
-    (42, "<I", 1 << 30, "beyond the end"),
+    (20, "<I", archive.MOST_PICTURE_BYTES, "or the end of the file"),
+    (42, "<I", 1 << 30, "or the end of the file"),
 ])
 def test_a_directory_that_announces_what_cannot_be_is_refused(opened, place, layout, value, reason):
     content = directory_edited(packed(jpegs(3)), place, layout, value)

@@ -38,7 +38,7 @@ def test_records_of_reliability_become_words(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "RECORD", tmp_path / f"{module.__name__}.json")
         module.RECORD.write_text(json.dumps(found), encoding="utf-8")
     assert tables.TABLES["fuzz"]().startswith("1,230 inputs") and "1,200 of lists, 30 of idx" in tables.TABLES["fuzz"]()
-    assert "17 were killed" in tables.TABLES["kills"]()
+    assert "killed (SIGKILL) 17 times" in tables.TABLES["kills"]()
     assert "| 1 thread | other | other |" in tables.TABLES["processors"]()
     assert "| `a` | `demo` | 0.50 | 2.0 | 0.10 % |" in tables.TABLES["checkpoints"]()
 
