@@ -11,9 +11,10 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: repro mend verify compare test test-slow lint audit lock bench readme
 
-# every stage whose inputs or parameters changed, up to the HTML reports; `dvc repro` does the same one after the other
+# every stage whose inputs or parameters changed, up to the HTML reports; `dvc repro` does the same one after the other;
+# exec: make tells the shell alone to end, not what that started
 repro: $(INSTALLED)
-	$(RUN) OMP_WAIT_POLICY=PASSIVE python -m stages.rebuild --lanes $(LANES)
+	exec env $(RUN) OMP_WAIT_POLICY=PASSIVE python -m stages.rebuild --lanes $(LANES)
 
 mend: $(INSTALLED)  ## notes that a killed DVC left cut off (make repro does that too), damaged objects of its cache
 	$(RUN) python -m stages.mend
