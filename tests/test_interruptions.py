@@ -53,11 +53,11 @@ def interrupt(process: subprocess.Popen, number: int, path: Path, wait: float = 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("script", "block", "experiment", "changes"), [
-    ("train_classifier", "classifiers", "combined", {"epochs": 100}),
-    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 40, "batch_size": 8}),
-    ("train_gan", "gans", "mnist_conditional", {"epochs": 25}),
-    ("train_gan", "gans", "mnist_best", {"epochs": 40, "batch_size": 8}),
-    ("train_gan", "gans", "celeba_conv", {"epochs": 30, "batch_size": 4, **FACES, **SMALL}),
+    ("train_classifier", "classifiers", "combined", {"epochs": 50}),
+    ("train_classifier", "attribute_classifiers", "face_attributes", {"epochs": 20, "batch_size": 8}),
+    ("train_gan", "gans", "mnist_conditional", {"epochs": 12}),
+    ("train_gan", "gans", "mnist_best", {"epochs": 20, "batch_size": 8}),
+    ("train_gan", "gans", "celeba_conv", {"epochs": 15, "batch_size": 4, **FACES, **SMALL}),
     ("train_discriminator", "gans", "mnist_conditional", {"epochs": 1}),
 ])
 def test_a_training_killed_at_random_ends_in_the_same_bytes(converted, script, block, experiment, changes):
@@ -70,12 +70,12 @@ def test_a_training_killed_at_random_ends_in_the_same_bytes(converted, script, b
 
     kind = "discriminators" if script == "train_discriminator" else block
     kept, moment, deaths = CHECKPOINTS / f"{kind}/{experiment}.safetensors", random.Random(experiment), 0
-    for _ in range(4):
+    for _ in range(2):
         process = start(script, experiment)
         assert interrupt(process, signal.SIGKILL, kept, moment.uniform(0, 0.2)) == ""
         deaths += process.returncode == -signal.SIGKILL
     run_whole(script, experiment)
-    assert deaths >= 2 and outputs() == undisturbed
+    assert deaths >= 1 and outputs() == undisturbed
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def test_what_a_killed_dvc_leaves_cut_off_is_mended(folders, name):
 
 def test_ctrl_c_under_dvc_says_how_to_go_on(folders):
     calm, _ = folders
-    change(calm, "classifiers.combined.budgets.demo.epochs", 300)
+    change(calm, "classifiers.combined.budgets.demo.epochs", 120)
     weights = calm / "data/models/classifiers/combined.safetensors"
     kept = calm / "data/checkpoints/classifiers/combined.safetensors"
     process = start(calm, "train_classifier@combined", seconds=0.01)
