@@ -17,7 +17,7 @@ NAMES = {f"draw@{EXPERIMENT}", f"train_gan@{EXPERIMENT}", f"demonstrate@{LESSON}
 DRAWN, WEIGHTS = f"data/hdf5/{EXPERIMENT}.h5", f"data/models/gans/{EXPERIMENT}.safetensors"
 REPORT = f"reports/html/{PAGE}.html"
 LEFT_OUT = re.compile(r"dvc\.lock|tests/|reports/(losses|metrics|per_|pred|convol)|benchmarks/(runs|samples)/")
-YAML = ruamel.yaml.YAML()  # DVC's own reader and writer
+YAML = ruamel.yaml.YAML()  # DVC's own reader and writer, to which 08 is a number and "08" is none
 SAMPLES = 60
 
 
@@ -56,7 +56,7 @@ def copy(project: Path, place: Path) -> Path:
 def run(*command: str, cwd: Path, status: int = 0, **environment: str) -> str:
     """Run a tool of this Python's environment; what it printed. Fails where it ends with another status."""
     result = start(*command, cwd=cwd, **environment)
-    said, _ = result.communicate(timeout=900)
+    said, _ = result.communicate(timeout=1800)
     assert result.returncode == status, f"{' '.join(command)}\n{said}"
     return said
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ruamel.yaml
+from small_pipeline import YAML, commit, repro, run, write
 
 ROOT = Path(__file__).parents[1]
 # enough of all experiments to see what depends on what, and the judge of the GANs
@@ -22,39 +22,6 @@ SITE = "site"  # the pages as they were built, beside the project
 PAGES = {"index", "ledger", "provenance", "mnist", "classifiers", "gans", *KEPT["classifiers"], *KEPT["gans"], *FACES,
          *LESSONS}
 FACE_COUNTS = {"train_images": 40, "test_images": 24}
-
-# DVC's own reader and writer, to which 08 is a number and "08" is none
-YAML = ruamel.yaml.YAML()
-
-
-def run(*command: str, cwd: Path) -> str:
-    """Run a tool of this Python's environment; what it printed. Fails where it fails."""
-    folder = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}\n{result.stderr}"
-    return result.stdout + result.stderr
-
-
-def repro(project: Path, *command: str) -> set[str]:
-    """`dvc repro` or another command that runs stages; the stages that it ran."""
-    return set(re.findall(r"Running stage '(.+?)'", run(*(command or ("dvc", "repro")), cwd=project)))
-
-
-def write(path: Path, values: dict) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        YAML.dump(values, file)
-
-
-def change(project: Path, key: str, value: object) -> None:
-    path = project / "params.yaml"
-    settings = YAML.load(path.read_text(encoding="utf-8"))
-    *blocks, last = key.split(".")
-    block = settings
-    for name in blocks:
-        block = block[name]
-    block[last] = value
-    write(path, settings)
 
 
 def shared(tmp_path_factory) -> Path:
@@ -148,8 +115,3 @@ def _keep_few_chapters(chapters: list) -> None:
     """Chapters name pages that are there."""
     for chapter in chapters:
         chapter["pages"] = [page for page in chapter["pages"] if page in PAGES]
-
-
-def commit(folder: Path, message: str) -> None:
-    run("git", "add", "-A", cwd=folder)
-    run("git", "commit", "-qm", message, cwd=folder)

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from small_site import YAML, change, make_small, run
+from small_pipeline import YAML, change, run
+from small_site import make_small
 
 from stages.core import pace
 from stages.rebuilding import mending

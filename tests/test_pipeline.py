@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from conftest import assert_one_line_error, run_stage
-from small_site import FACES, PAGES, ROOT, YAML, change, repro, run, shared, write
+from small_pipeline import YAML, change, repro, run, write
+from small_site import FACES, PAGES, ROOT, shared
 
 from stages.reporting import lesson
 

@@ -99,7 +99,7 @@ def _cut_off() -> bool:
 def _digest(path: Path) -> str:
     """MD5, the digest that DVC names objects by."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _names(out: Output, root: Path) -> set[str]:
