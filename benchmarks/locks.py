@@ -17,7 +17,8 @@ ROUNDING = ("another kind of processor or another PyTorch rounds differently; wh
 CAUSES = {
     "data/raw/": "other files were fetched, or another NumPy or Pillow draws otherwise",
     "data/hdf5/": "another h5py, NumPy or JPEG decoder",
-    "reports/html/": "another matplotlib, nbconvert or Pillow; where they are the same, its stage is not deterministic",
+    "reports/html/": "another matplotlib, nbconvert or Pillow, or, on a page that computes, another kind of processor; "
+                     "where they are the same, its stage is not deterministic",
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from benchmarks import checkpoints, fuzz, kills, processors
+from benchmarks import checkpoints, fuzz, kills, processors, verify
 from benchmarks.ledger_table import ledger_table
 from stages.core.parameters import load
 from stages.datasets.hdf5 import read_arrays, read_attribute
@@ -179,7 +179,8 @@ def faces_table() -> str:
     cells = [f"{scale * floor[name]:.{digits}f}" if name else "–" for name, scale, digits in names]
     rows.append(f"| real training faces, as `{FACES_FLOOR}` sees them | {' | '.join(cells)} | – | – |")
     counts = f"{floor['images']:,} generated faces against {floor['real_images']:,} test faces"
-    return "\n".join(rows) + f"\n\nStand-in faces at the `demo` budget, one training each, {counts}.\n"
+    return "\n".join(rows) + (f"\n\nStand-in faces at the `demo` budget, one training each, {counts}; "
+                              f"{verify.where_made()}.\n")
 
 
 def keep_faces() -> None:
@@ -322,7 +323,8 @@ def lessons_table() -> str:
 TABLES = {"classifiers": classifiers_table, "pattern": pattern_table, "gans": gans_table, "lessons": lessons_table,
           "faces": faces_table, "face_training": face_training_table, "speed": speed_table,
           "faces_speed": faces_speed_table, "ledger": ledger_table, "fuzz": fuzz.sentence,
-          "processors": processors.table, "checkpoints": checkpoints.table, "kills": kills.sentence}
+          "processors": processors.table, "checkpoints": checkpoints.table, "kills": kills.sentence,
+          "verify": verify.table}
 PICTURES = {"classifiers": classifiers_picture, "gans": gans_picture, "faces": faces_picture}
 
 

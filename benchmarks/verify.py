@@ -2,27 +2,34 @@
 
     python -m benchmarks.verify                   (make verify)
     python -m benchmarks.verify --against FILE    (make verify AGAINST=FILE)
+    python -m benchmarks.verify --rebuilt FILE    compares the dvc.lock of a rebuild that was made here before
+    python -m benchmarks.verify --record [MACHINE]    keeps the counts for README
 
 Ends with status 0 where every output has the same bytes, else 1. What differs is named, and why as far as the two
 locks tell: other code, other settings, an input that differs, or none of these.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from benchmarks.locks import compare, outputs, read_stages
-from benchmarks.machine import machine, versions
+from benchmarks.machine import MISSING, machine, versions
 from stages.core import stopping
 from stages.core.command import UserError
+from stages.core.files import write_json
 from stages.core.parameters import load
 
 ROOT = Path(__file__).parents[1]
 LOCK = "dvc.lock"
+RECORD = ROOT / "benchmarks/verify.json"
 SECONDS = 0.2  # between two looks for a signal
 FROM_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # what the outer make was told is not for the inner one
 
@@ -31,13 +38,21 @@ def main() -> None:
     """Rebuild, compare, say what differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", type=Path, metavar="FILE", help="another dvc.lock than the committed one")
+    parser.add_argument("--rebuilt", type=Path, metavar="FILE", help="a dvc.lock made on this machine: rebuild nothing")
     parser.add_argument("--keep", action="store_true", help="keep the clone and say where it is")
+    parser.add_argument("--record", metavar="MACHINE", nargs="?", const=_words(machine()), help="keep the counts in "
+                        "benchmarks/verify.json; MACHINE made the lock that is compared with: this one, if left out")
     chosen = parser.parse_args()
     stopping.listen()
     place = None
     try:
-        place = Path(tempfile.mkdtemp(prefix="verify-"))
-        differing = verify(ROOT, place / ROOT.name, chosen.against)
+        if chosen.rebuilt:
+            found = compare_locks(chosen.rebuilt, chosen.against or ROOT / LOCK)
+        else:
+            place = Path(tempfile.mkdtemp(prefix="verify-"))
+            found = verify(ROOT, place / ROOT.name, chosen.against)
+        if chosen.record:
+            keep(found, chosen.record)
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
     except OSError as fault:
@@ -51,18 +66,59 @@ def main() -> None:
             print(f"kept: {place / ROOT.name}")
         elif place:
             shutil.rmtree(place, ignore_errors=True)
-    sys.exit(1 if differing else 0)
+    sys.exit(1 if any(found.values()) else 0)
 
 
-def verify(project: Path, clone: Path, against: Path | None) -> int:
-    """Rebuild the commit of `project` in `clone` and print each output; how many differ."""
+def verify(project: Path, clone: Path, against: Path | None) -> dict[str, str]:
+    """Rebuild the commit of `project` in `clone` and print each output; why each differs, nothing where it does not."""
     expected = read_stages(against or project / LOCK)
     _require_clean(project)
     _prepare(project, clone)
     _rebuild(clone)
     found = compare(read_stages(clone / LOCK), expected)
     _print(found, against or Path(LOCK))
-    return sum(bool(reason) for reason in found.values())
+    return found
+
+
+def compare_locks(rebuilt: Path, against: Path) -> dict[str, str]:
+    """The same of a rebuild that was made before."""
+    found = compare(read_stages(rebuilt), read_stages(against))
+    _print(found, against)
+    return found
+
+
+def keep(found: dict[str, str], made_on: str) -> None:
+    """Add the counts of this comparison to benchmarks/verify.json, in place of an older one of the same machines."""
+    here = machine() | versions()
+    kept = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else []
+    kept = [one for one in kept if (one["made_on"], one["machine"]) != (made_on, here)]
+    outputs, same = (Counter(path.rsplit("/", 1)[0] for path in paths)
+                     for paths in (found, [path for path, why in found.items() if not why]))
+    write_json(RECORD, [*kept, {"made_on": made_on, "machine": here, "outputs": outputs, "same": same}])
+
+
+def table(kept: list[dict[str, Any]] | None = None) -> str:
+    """README's table of comparisons; benchmarks/tables.py puts it there, at the marker `verify`."""
+    if kept is None and not RECORD.is_file():
+        return MISSING
+    kept = kept or json.loads(RECORD.read_text(encoding="utf-8"))
+    rows = ["| `dvc.lock` made on | rebuilt on | outputs compared | the same bytes | other bytes |",
+            "|---|---|--:|--:|--:|"]
+    for one in kept:
+        outputs, same = (sum(one[which].values()) for which in ("outputs", "same"))
+        rows.append(f"| {one['made_on']} | {_words(one['machine'])} | {outputs} | {same} | {outputs - same} |")
+    return "\n".join([*rows, "", f"The shipped default, PyTorch {kept[-1]['machine']['torch']}.", ""])
+
+
+def where_made() -> str:
+    """The machine of the committed results: the last one that rebuilt all of them to the byte."""
+    kept = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else []
+    return next((_words(one["machine"]) for one in reversed(kept) if one["same"] == one["outputs"]), "unknown machine")
+
+
+def _words(here: dict[str, Any]) -> str:
+    """A machine's processor and cores."""
+    return f"{here['processor']}, {here['cores']} cores"
 
 
 def _require_clean(project: Path) -> None:
@@ -106,26 +162,26 @@ def _rebuild(clone: Path) -> None:
     """`make repro`, with its own words and bars on this terminal."""
     environment = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
     command = ["make", "--old-file", ".venv/.installed", "repro"]
-    try:
-        make = subprocess.Popen(command, cwd=clone, env=environment)
-    except FileNotFoundError:
-        raise UserError("make: not found; install it") from None
-    status = _ended(make)
+    with stopping.gently(patient=True):  # a signal lets the stages wind down before their clone is removed
+        try:
+            make = subprocess.Popen(command, cwd=clone, env=environment)
+        except FileNotFoundError:
+            raise UserError("make: not found; install it") from None
+        status = _ended(make)
     if status:
         raise UserError(f"make repro in a clone ended with status {status}, see above; nothing was compared")
 
 
 def _ended(make: subprocess.Popen) -> int:
-    """Its status, when it has come to its end: a signal lets the stages wind down before their clone is removed."""
-    with stopping.gently(patient=True):
-        told = False
-        while True:
-            try:
-                return make.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                if stopping.asked() and not told:
-                    make.terminate()  # make tells its stages so, which it does not for SIGINT
-                    told = True
+    """Its status, when it has come to its end."""
+    told = False
+    while True:
+        try:
+            return make.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            if stopping.asked() and not told:
+                make.terminate()  # make tells its stages so, which it does not for SIGINT
+                told = True
 
 
 def _print(found: dict[str, str], lock: Path) -> None:

@@ -136,3 +136,16 @@ def test_a_signal_after_the_end_changes_nothing(body, status, words):
     process = start(STAGE.format(body=body))
     _, errors = process.communicate(timeout=60)
     assert process.returncode == status and errors.startswith(words) and errors.count("\n") == bool(words)
+
+
+@pytest.mark.parametrize(("fault", "status", "words"), [
+    ("RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has ...')", 1, "a: not enough memory; lower"),
+    ("RuntimeError('DefaultCPUAllocator: can\\'t allocate memory: you tried ...')", 1, "a: not enough memory; lower"),
+    ("MemoryError()", 1, "a: not enough memory; lower"),
+    ("RuntimeError('a fault of ours')", 1, ""),
+])
+def test_too_little_memory_of_any_kind_says_what_to_lower(fault, status, words):
+    process = start(STAGE.format(body=f"raise {fault}"))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert errors.startswith(f"error: {words}") == bool(words) and ("Traceback" in errors) != bool(words)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import small_pipeline
 from conftest import REPOSITORY, assert_one_line_error, run_on_small_disk, run_stage, set_key
+from ledger_files import write_run
 from small_pipeline import DRAWN, REPORT, WEIGHTS, YAML, contents, repro, run
 
 pytestmark = pytest.mark.slow
@@ -25,8 +26,16 @@ WRITERS = [
     ("evaluate_gan", "pattern_1010", "data/samples/gans"),
     ("evaluate_gan", "pattern_1010", "reports/metrics/gans"),
     ("demonstrate", "appendix_b", "reports/metrics"),
+    ("list_chapters", "index", "data/chapters"),
     ("report", "gan_concept", "reports/html"),
 ]
+# of other projects than that one
+OTHER_WRITERS = [
+    ("train_classifier", "baseline", "data/models/classifiers"),
+    ("evaluate_classifier", "baseline", "reports/metrics/classifiers"),
+    ("list_convolutions", "appendix_c", "reports/convolutions"),
+]
+ELSEWHERE = {"download": "test_download.py", "convert": "test_bad_data.py"}  # of faces: test_celeba_convert.py
 
 FULL = ('head -c 4096 /dev/zero > {folder}/filler; "$PYTHON" -m stages.{stage} {name}; code=$?; ls -A {folder}; '
         "exit $code")
@@ -55,11 +64,7 @@ def test_a_read_only_output_folder_is_one_line(project, stage, name, folder):
     assert_one_line_error(result, "Read-only file system", folder)
 
 
-@pytest.mark.parametrize(("stage", "name", "folder"), [
-    ("train_classifier", "baseline", "data/models/classifiers"),
-    ("evaluate_classifier", "baseline", "reports/metrics/classifiers"),
-    ("list_convolutions", "appendix_c", "reports/convolutions"),
-])
+@pytest.mark.parametrize(("stage", "name", "folder"), OTHER_WRITERS)
 def test_a_full_disk_under_other_stages_is_one_line(converted, stage, name, folder):
     if stage == "evaluate_classifier":
         assert run_stage("train_classifier", name).returncode == 0
@@ -67,6 +72,26 @@ def test_a_full_disk_under_other_stages_is_one_line(converted, stage, name, fold
         shutil.copyfile(REPOSITORY / "params.yaml", "params.yaml")
     result = run_on_small_disk(folder, "size=4k", FULL.format(folder=folder, stage=stage, name=name))
     assert_one_line_error(result, "No space left", folder)
+    assert result.stdout == "filler\n"
+
+
+def test_a_full_disk_under_the_ledger_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_run()
+    result = run_on_small_disk("reports/ledger", "size=4k",
+                               FULL.format(folder="reports/ledger", stage="judge_claims", name="ledger"))
+    assert_one_line_error(result, "No space left", "reports/ledger")
+    assert result.stdout == "filler\n"
+
+
+def test_a_full_disk_is_tested_under_every_verb():
+    definition = YAML.load((REPOSITORY / "dvc.yaml").read_text(encoding="utf-8"))
+    commands = (stage.get("do", stage)["cmd"] for stage in definition["stages"].values())
+    verbs = {command.split()[2].removeprefix("stages.") for command in commands}
+    tested = {stage for stage, _, _ in WRITERS + OTHER_WRITERS} | {"judge_claims"} | set(ELSEWHERE)
+    assert verbs == tested
+    for file in ELSEWHERE.values():
+        assert '"No space left"' in (REPOSITORY / "tests" / file).read_text(encoding="utf-8")
 
 
 def test_too_little_memory_is_one_line_that_says_what_to_lower(converted):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks import checkpoints, fuzz, kills, processors, tables
+from benchmarks import checkpoints, fuzz, kills, processors, tables, verify
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,7 +21,8 @@ def test_tables_are_those_of_the_recorded_runs():
 
 
 @pytest.mark.parametrize(("module", "made"), [(fuzz, fuzz.sentence), (kills, kills.sentence),
-                                              (processors, processors.table), (checkpoints, checkpoints.table)])
+                                              (processors, processors.table), (checkpoints, checkpoints.table),
+                                              (verify, verify.table)])
 def test_what_is_not_recorded_is_said_not_to_be_measured(tmp_path, monkeypatch, module, made):
     monkeypatch.setattr(module, "RECORD", tmp_path / "none.json")
     assert made() == "Not measured yet.\n"

@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import small_pipeline
+import yaml
 from conftest import assert_refused, write_files
 from small_pipeline import DRAWN, REPORT, WEIGHTS
 
@@ -152,6 +154,25 @@ def test_a_tree_with_changes_is_refused(tmp_path):
     clone = tmp_path / "clone"
     assert_refused(lambda: verify.verify(project, clone, None), "dvc.lock and 1 more: not committed", "remove it")
     assert not clone.exists()
+
+
+def test_locks_of_two_machines_are_compared_and_counted_without_a_rebuild(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(verify, "RECORD", tmp_path / "verify.json")
+    for name, lock in (("here", lock_of(data_models="b" * 32, reports_html_page="c" * 32)), ("there", lock_of())):
+        (tmp_path / name).write_text(yaml.safe_dump({"stages": lock}), encoding="utf-8")
+    for against, status in (("there", 1), ("here", 0), ("here", 0)):
+        monkeypatch.setattr(sys, "argv", ["verify", "--rebuilt", str(tmp_path / "here"), "--against",
+                                          str(tmp_path / against), "--record", f"the machine {against}"])
+        with pytest.raises(SystemExit) as ended:
+            verify.main()
+        assert ended.value.code == status
+    said = capsys.readouterr().out
+    assert "differs  data/models.st: from the same inputs" in said and "2 of 3 outputs differ" in said
+    there, here = (one["same"] for one in json.loads(verify.RECORD.read_text()))
+    assert there == {"data": 1} and here == {"data": 2, "reports/html": 1}
+    assert "| the machine there | " in verify.table() and " | 3 | 1 | 2 |" in verify.table()
+    assert verify.where_made() == verify._words(verify.machine())
+    assert verify.table().count("| the machine here | ") == 1 and " | 3 | 3 | 0 |" in verify.table()
 
 
 @pytest.mark.slow
