@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.face_training import prepare
-from benchmarks.machine import MISSING, machine, versions
+from benchmarks.machine import MISSING, machine, versions, words
 from stages.core import pace
 from stages.core.files import write_json
 from stages.training import gan
@@ -57,9 +57,8 @@ def table() -> str:
     found = json.loads(RECORD.read_text(encoding="utf-8"))
     rows = [f"| `{row['experiment']}` | `{row['budget']}` | {row['seconds']:.2f} | {row['bytes'] / 1e6:,.1f} | "
             f"{100 * row['share']:.2f} % |" for row in found["rows"]]
-    here = found["machine"]
     header = ["| experiment | budget | seconds for one | MB | share of the time |", "|---|---|--:|--:|--:|"]
-    place = f"{here['processor']}, {here['cores']} cores, PyTorch {found['versions']['torch']}."
+    place = f"{words(found['machine'])}, PyTorch {found['versions']['torch']}."
     return "\n".join([*header, *rows, "", place, ""])
 
 

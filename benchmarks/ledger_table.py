@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from benchmarks.machine import words
 from stages.reporting.ledger_results import ORIGINS
 
 RECORD = Path(__file__).parents[1] / "benchmarks/ledger.json"
@@ -39,6 +40,5 @@ def _conditions(found: dict) -> str:
     """What was run, and where it was judged."""
     runs = "; ".join(f"{run['title']} (source `{run['source']}`), budget `{run['budget']}`" for run in found["runs"]
                      if run["source"] != "rule")
-    machine, seeds = found["machine"], ", ".join(map(str, found["seeds"]))
-    return (f"{runs}; run seed {seeds}; {machine['processor']}, {machine['cores']} cores, PyTorch "
-            f"{found['versions']['torch']}.")
+    seeds = ", ".join(map(str, found["seeds"]))
+    return f"{runs}; run seed {seeds}; {words(found['machine'])}, PyTorch {found['versions']['torch']}."

@@ -17,6 +17,11 @@ def machine() -> dict[str, str | int]:
     return found
 
 
+def words(here: dict[str, str | int]) -> str:
+    """A machine's processor and cores, for README."""
+    return f"{here['processor']}, {here['cores']} cores"
+
+
 def versions() -> dict[str, str]:
     """Python and PyTorch."""
     return {"python": platform.python_version(), "torch": torch.__version__}

@@ -1,11 +1,14 @@
 """Write README's tables, between their markers, and its picture from recorded runs.
 
     python -m benchmarks.tables                   (make readme)
+    python -m benchmarks.tables --faces           keeps the faces of the last run on this machine, numbers and pictures
 """
 
+import argparse
 import json
 import re
 import statistics
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,8 @@ from PIL import Image
 
 from benchmarks import checkpoints, fuzz, kills, processors, verify
 from benchmarks.ledger_table import ledger_table
+from benchmarks.machine import machine, versions, words
+from stages.core.files import write_json
 from stages.core.parameters import load
 from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.evaluation import memorisation
@@ -22,6 +27,7 @@ from stages.reporting.classifier_results import Settings
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "benchmarks/samples"
+FACES = ROOT / "benchmarks/faces_demo.json"
 FACES_SHOWN = 10
 FACES_FLOOR = "celeba_best"  # GANs see faces in different sizes; for each, real ones are a little differently apart
 PATTERN, BATCHED = "pattern_1010", "mnist_improved_batched"
@@ -38,7 +44,10 @@ FLOORS = {"frechet_distance": "frechet_floor", "precision": "precision_real", "r
 
 def main() -> None:
     """Replace every table of README.md, and its picture."""
-    keep_faces()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--faces", action="store_true")
+    if parser.parse_args().faces:
+        keep_faces()
     path = ROOT / "README.md"
     path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name, figure in PICTURES.items():
@@ -131,15 +140,15 @@ def _scale(name: str) -> int:
 
 def _gan_conditions(runs: list[dict]) -> str:
     """What the runs share, in a sentence."""
-    machine, torch = _only([run["machine"] for run in runs]), _only([run["versions"]["torch"] for run in runs])
+    where, torch = _only([run["machine"] for run in runs]), _only([run["versions"]["torch"] for run in runs])
     source, images = _only([run["source"] for run in runs]), _only([run["metrics"]["images"][0] for run in runs])
     seeds = " and ".join(sorted({", ".join(map(str, run["seeds"])) for run in runs}))
     beside = [run for run in runs if run["side_by_side"] > 1]
     names = ", ".join(f"`{run['experiment']}` ({run['budget']})" for run in beside)
     shared = f"; trained {beside[0]['side_by_side']} at a time, on a core each: {names}" if beside else ""
     return (f"Real MNIST (source `{source}`), {images:,} generated pictures against the 10,000 test pictures; mean and "
-            f"standard deviation over the run seeds {seeds}; seconds of the training stage on {machine['processor']}, "
-            f"{machine['cores']} cores, PyTorch {torch}{shared}.")
+            f"standard deviation over the run seeds {seeds}; seconds of the training stage on {words(where)}, "
+            f"PyTorch {torch}{shared}.")
 
 
 def gans_picture() -> Figure:
@@ -159,7 +168,7 @@ def gans_picture() -> Figure:
 
 
 def faces_table() -> str:
-    """One row per GAN of faces: the metrics of the last `make repro`, which are in git."""
+    """One row per GAN of faces: what `--faces` kept last. A run on another processor does not change it."""
     columns = {"Frechet distance": ("frechet_distance", 1, 2), "coverage, %": ("coverage", 100, 1),
                "recall, %": ("recall", 100, 1), "variety": ("pairwise_distance_ratio", 1, 2),
                "attribute gap, points": ("attribute_gap", 100, 1)}  # metric, scale, decimals
@@ -167,8 +176,8 @@ def faces_table() -> str:
               "attribute_gap": "attribute_gap_floor"}
     header = ["experiment", *columns, "sharpness, % of real", "copying"]
     rows = [f"| {' | '.join(header)} |", "|---|" + "--:|" * (len(header) - 2) + "---|"]
-    found = {key: json.loads((ROOT / f"reports/metrics/gans/{key}.json").read_text(encoding="utf-8"))
-             for key in _face_gans()}
+    kept = json.loads(FACES.read_text(encoding="utf-8"))
+    found = kept["metrics"]
     for key, metrics in found.items():
         sharpness = f"{100 * metrics['sharpness'] / metrics['sharpness_real']:.1f}"
         cells = [*(f"{scale * metrics[name]:.{digits}f}" for name, scale, digits in columns.values()), sharpness,
@@ -180,17 +189,26 @@ def faces_table() -> str:
     rows.append(f"| real training faces, as `{FACES_FLOOR}` sees them | {' | '.join(cells)} | – | – |")
     counts = f"{floor['images']:,} generated faces against {floor['real_images']:,} test faces"
     return "\n".join(rows) + (f"\n\nStand-in faces at the `demo` budget, one training each, {counts}; "
-                              f"{verify.where_made()}.\n")
+                              f"{words(kept['machine'])}, PyTorch {kept['versions']['torch']}.\n")
 
 
 def keep_faces() -> None:
-    """Ten pictures of each GAN of faces from the last run, for README: of stand-in faces only, others are not ours."""
-    for key in _face_gans():
-        path = ROOT / f"data/samples/gans/{key}.h5"
-        if path.is_file() and (described := read_attribute(path, "description"))["data"]["source"] == "stand_in":
-            images = read_arrays(path, ["grid/images"])["grid/images"][:FACES_SHOWN]
-            strip = Image.fromarray(np.concatenate(list(images), axis=1))
-            strip.save(SAMPLES / f"{described['budget']}-{key}.png")
+    """Numbers and ten pictures of each GAN of faces, for README: of stand-in faces only, others are not ours.
+
+    Ends the process where the last run is another one than that.
+    """
+    paths = {key: ROOT / f"data/samples/gans/{key}.h5" for key in _face_gans()}
+    for path in paths.values():
+        described = read_attribute(path, "description")
+        if (described["data"]["source"], described["budget"]) != ("stand_in", "demo"):
+            sys.exit(f"error: {path}: of {described['data']['title']} at {described['budget']}; expected stand-in "
+                     "faces at demo; run make repro as shipped")
+    for key, path in paths.items():
+        images = read_arrays(path, ["grid/images"])["grid/images"][:FACES_SHOWN]
+        Image.fromarray(np.concatenate(list(images), axis=1)).save(SAMPLES / f"demo-{key}.png")
+    metrics = {key: json.loads((ROOT / f"reports/metrics/gans/{key}.json").read_text(encoding="utf-8"))
+               for key in paths}
+    write_json(FACES, {"machine": machine(), "versions": versions(), "metrics": metrics})
 
 
 def faces_picture() -> Figure:
@@ -246,8 +264,7 @@ def _ratios(name: str) -> str:
     speed = json.loads((ROOT / f"benchmarks/{name}.json").read_text(encoding="utf-8"))
     rows = ["| | the book's manner | here | ratio |", "|---|--:|--:|--:|"]
     rows += [f"| {row['what']} | {row['book']} | {row['here']} | {row['ratio']:.1f} |" for row in speed["rows"]]
-    machine = speed["machine"]
-    note = f"{machine['processor']}, {machine['cores']} cores, PyTorch {speed['versions']['torch']}, {speed['data']}."
+    note = f"{words(speed['machine'])}, PyTorch {speed['versions']['torch']}, {speed['data']}."
     return "\n".join(rows) + "\n\n" + note + "\n"
 
 
@@ -296,13 +313,13 @@ def _only(values: list) -> object:
 
 def _conditions(runs: list[dict]) -> str:
     """What all runs share, in a sentence."""
-    machine, torch = _only([run["machine"] for run in runs]), _only([run["versions"]["torch"] for run in runs])
+    where, torch = _only([run["machine"] for run in runs]), _only([run["versions"]["torch"] for run in runs])
     seeds, images = _only([run["seeds"] for run in runs]), _only([run["metrics"]["images"][0] for run in runs])
     source, beside = _only([run["source"] for run in runs]), {run["budget"]: run["side_by_side"] for run in runs}
     return (
         f"Real MNIST (source `{source}`), {images:,} test pictures; mean and standard deviation over the run seeds "
-        f"{', '.join(map(str, seeds))}; seconds of the training stage on {machine['processor']}, {machine['cores']} "
-        f"cores, PyTorch {torch}; `book` was trained {beside['book']} at a time, `best` {beside['best']} at a time."
+        f"{', '.join(map(str, seeds))}; seconds of the training stage on {words(where)}, "
+        f"PyTorch {torch}; `book` was trained {beside['book']} at a time, `best` {beside['best']} at a time."
     )
 
 

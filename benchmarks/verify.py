@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.locks import compare, outputs, read_stages
-from benchmarks.machine import MISSING, machine, versions
+from benchmarks.machine import MISSING, machine, versions, words
 from stages.core import stopping
 from stages.core.command import UserError
 from stages.core.files import write_json
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--against", type=Path, metavar="FILE", help="another dvc.lock than the committed one")
     parser.add_argument("--rebuilt", type=Path, metavar="FILE", help="a dvc.lock made on this machine: rebuild nothing")
     parser.add_argument("--keep", action="store_true", help="keep the clone and say where it is")
-    parser.add_argument("--record", metavar="MACHINE", nargs="?", const=_words(machine()), help="keep the counts in "
+    parser.add_argument("--record", metavar="MACHINE", nargs="?", const=words(machine()), help="keep the counts in "
                         "benchmarks/verify.json; MACHINE made the lock that is compared with: this one, if left out")
     chosen = parser.parse_args()
     stopping.listen()
@@ -106,19 +106,8 @@ def table(kept: list[dict[str, Any]] | None = None) -> str:
             "|---|---|--:|--:|--:|"]
     for one in kept:
         outputs, same = (sum(one[which].values()) for which in ("outputs", "same"))
-        rows.append(f"| {one['made_on']} | {_words(one['machine'])} | {outputs} | {same} | {outputs - same} |")
+        rows.append(f"| {one['made_on']} | {words(one['machine'])} | {outputs} | {same} | {outputs - same} |")
     return "\n".join([*rows, "", f"The shipped default, PyTorch {kept[-1]['machine']['torch']}.", ""])
-
-
-def where_made() -> str:
-    """The machine of the committed results: the last one that rebuilt all of them to the byte."""
-    kept = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else []
-    return next((_words(one["machine"]) for one in reversed(kept) if one["same"] == one["outputs"]), "unknown machine")
-
-
-def _words(here: dict[str, Any]) -> str:
-    """A machine's processor and cores."""
-    return f"{here['processor']}, {here['cores']} cores"
 
 
 def _require_clean(project: Path) -> None:
@@ -190,18 +179,18 @@ def _print(found: dict[str, str], lock: Path) -> None:
     for path, reason in found.items():
         print(f"  differs  {path}: {reason}" if reason else f"  same     {path}")
     here = machine() | versions()
-    print(f"this machine: {here['processor']}, {here['cores']} cores, Python {here['python']}, PyTorch {here['torch']}")
+    print(f"this machine: {words(here)}, Python {here['python']}, PyTorch {here['torch']}")
     print(f"{sum(bool(reason) for reason in found.values())} of {len(found)} outputs differ")
 
 
-def _git(folder: Path, *words: str) -> str:
+def _git(folder: Path, *told: str) -> str:
     """What git says. Raises UserError where it cannot."""
     try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *told], cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise UserError("git: not found; install it") from None
     if done.returncode:
-        raise UserError(f"git {words[0]}: {done.stderr.strip()}; a git clone of the project is needed")
+        raise UserError(f"git {told[0]}: {done.stderr.strip()}; a git clone of the project is needed")
     return done.stdout
 
 

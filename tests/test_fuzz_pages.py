@@ -77,6 +77,7 @@ def test_words_in_tables_lists_and_facts_stay_words(words):
     assert all(word in text for word in words), "a word is not shown as it is"
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 @settings(fuzz, max_examples=max(5, EXAMPLES // 20))
 @given(words=st.lists(WORD, min_size=2, max_size=5, unique=True))
 def test_names_in_figures_are_drawn_and_no_formulas(words):

@@ -44,6 +44,18 @@ def test_records_of_reliability_become_words(tmp_path, monkeypatch):
     assert "| `a` | `demo` | 0.50 | 2.0 | 0.10 % |" in tables.TABLES["checkpoints"]()
 
 
+@pytest.mark.parametrize(("title", "source", "budget"), [("CelebA", "local", "demo"),
+                                                         ("stand-in faces", "stand_in", "book")])
+def test_faces_of_another_run_than_as_shipped_are_not_kept(tmp_path, monkeypatch, title, source, budget):
+    monkeypatch.setattr(tables, "FACES", tmp_path / "faces.json")
+    monkeypatch.setattr(tables, "SAMPLES", tmp_path)
+    monkeypatch.setattr(tables, "read_attribute", lambda *_: {"data": {"title": title, "source": source},
+                                                              "budget": budget})
+    with pytest.raises(SystemExit, match=f"of {title} at {budget}; expected stand-in faces at demo; run make repro"):
+        tables.keep_faces()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", tables.PICTURES)
 def test_pictures_are_those_of_the_recorded_runs(tmp_path, name):
     tables.PICTURES[name]().savefig(tmp_path / "now.png", dpi=120, metadata={"Software": None})
