@@ -1,5 +1,9 @@
 """What a killed DVC leaves cut off, as `python -m stages.mend` finds it."""
 
+import json
+import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -43,11 +47,64 @@ def test_what_is_whole_stays(project):
     assert (project / "dvc.lock").read_text(encoding="utf-8") == WHOLE and (project / READERS).exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"write": {"data/hdf5'])
+@pytest.mark.parametrize("content", ["", "{", '{"write": {"data/hdf5', "[]", '{"write": {"a": {"pid": "1"}}}'])
 def test_a_lock_of_readers_that_is_cut_off_is_removed(project, content):
     (project / READERS).write_text(content, encoding="utf-8")
     assert "mended: .dvc/tmp/rwlock was cut off; removed" in mend(project)
     assert not (project / READERS).exists()
+
+
+def hold(project: Path, pid: int, changed: float) -> str:
+    """Let a process hold DVC's lock of two paths since a moment; the lock's text."""
+    holder = {"pid": pid, "cmd": "dvc repro"}
+    path = project / READERS
+    path.write_text(json.dumps({"write": {str(project / "b"): holder}, "read": {"c": [holder]}}), encoding="utf-8")
+    os.utime(path, (changed, changed))
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def sleeper():
+    """Begins a process in a folder; it ends with the test."""
+    begun = []
+    yield lambda folder: begun.append(subprocess.Popen(["sleep", "300"], cwd=folder)) or begun[-1]
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+def test_a_number_that_another_process_has_since_the_power_cut_holds_no_lock(project, sleeper):
+    other = sleeper("/")
+    hold(project, other.pid, time.time() - 3600)
+    assert f"mended: .dvc/tmp/rwlock named processes that are gone: {other.pid}\n" in mend(project)
+    assert json.loads((project / READERS).read_text(encoding="utf-8")) == {"write": {}, "read": {}}
+
+
+def test_a_killed_process_that_nobody_waited_for_holds_no_lock(project, sleeper):
+    killed = sleeper(project)
+    killed.kill()
+    while Path(f"/proc/{killed.pid}/stat").read_text().split()[2] != "Z":
+        time.sleep(0.01)
+    hold(project, killed.pid, time.time())
+    (project / "dvc.yaml").write_text("stages: {a: {cmd: echo a > b, outs: [b]}}", encoding="utf-8")
+    blocked = run("dvc", "repro", cwd=project, status=255)
+    assert "is busy" in blocked and str(killed.pid) in blocked, "DVC sees that itself: this needs no mending"
+    said = run("python", "-m", "stages.rebuild", cwd=project, **HERE)
+    assert f"named processes that are gone: {killed.pid}\n" in said and "1 of 1 stages" in said
+
+
+@pytest.mark.parametrize(("place", "age"), [(".", 3600), ("/", -3600)])
+def test_who_is_at_work_keeps_the_lock(project, sleeper, place, age):
+    """At work here, or since before the lock was written: also where the clock was changed meanwhile."""
+    text = hold(project, sleeper(project / place).pid, time.time() - age)
+    assert "gone" not in mend(project)
+    assert (project / READERS).read_text(encoding="utf-8") == text
+
+
+def test_what_dvc_cannot_read_is_one_line(project):
+    (project / ".dvc/config").write_text("[cache", encoding="utf-8")
+    said = mend(project, status=1)
+    assert said.startswith("error: ") and said.count("\n") == 1 and "nothing more was mended" in said, said
 
 
 @pytest.mark.parametrize("length", [0, 20, 33, 80])

@@ -1,8 +1,8 @@
 """Put right what DVC does not: what a killed one leaves cut off, and what a disk has changed in its cache.
 
-DVC writes its lock of readers and dvc.lock in place, and refuses to start where one is cut off. The stages that
-dvc.lock loses come back from its cache of runs. An object of the cache that is read-only, as DVC leaves it, it never
-hashes again.
+DVC writes its lock of readers and dvc.lock in place, and refuses to start where one is cut off, or where the lock
+names a process that is gone, but whose number another one has, as after a power cut. The stages that dvc.lock loses
+come back from its cache of runs. An object of the cache that is read-only, as DVC leaves it, it never hashes again.
 """
 
 import hashlib
@@ -11,11 +11,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import psutil
 from dvc.exceptions import DvcException
 from dvc.lock import make_lock
 from dvc.output import Output
 from dvc.repo import Repo, lock_repo
+from dvc.rwlock import SCHEMA
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 from dvc.utils.serialize import load_yaml
 from voluptuous import Invalid
@@ -58,12 +61,22 @@ def mend_cache() -> None:
 
 
 def mend_readers() -> None:
-    """Remove a lock of readers that is no JSON: who held it is gone."""
-    if _cut_off():
-        with make_lock(str(TEMPORARY / "rwlock.lock"), tmp_dir=str(TEMPORARY)):  # DVC's own, while it writes the file
-            if _cut_off():
-                READERS.unlink()
-                print(f"mended: {READERS} was cut off; removed", file=sys.stderr)
+    """Remove a lock of readers that is no JSON: who held it is gone; and of another one, who is gone."""
+    if not READERS.exists():
+        return
+    with make_lock(str(TEMPORARY / "rwlock.lock"), tmp_dir=str(TEMPORARY)):  # DVC's own, while it writes the file
+        try:
+            held = SCHEMA(json.loads(READERS.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return
+        except (ValueError, Invalid):
+            READERS.unlink()
+            print(f"mended: {READERS} was cut off; removed", file=sys.stderr)
+            return
+        if gone := {holder["pid"] for holder in _holders(held) if _is_gone(holder["pid"])}:
+            write_text(READERS, json.dumps(_without(held, gone)))
+            print(f"mended: {READERS} named processes that are gone: {', '.join(map(str, sorted(gone)))}",
+                  file=sys.stderr)
 
 
 def mend_lock() -> None:
@@ -85,15 +98,34 @@ def mend_lock() -> None:
         print(f"mended: {LOCK} was cut off and is now {ASIDE}; {now}", file=sys.stderr)
 
 
-def _cut_off() -> bool:
-    """True for a lock of readers that DVC cannot read."""
+def _holders(held: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who writes and who reads, of all paths, in DVC's lock of readers."""
+    return [*held["write"].values(), *(one for readers in held["read"].values() for one in readers)]
+
+
+def _without(held: dict[str, Any], gone: set[int]) -> dict[str, Any]:
+    """The same lock without those processes."""
+    return {"write": {path: one for path, one in held["write"].items() if one["pid"] not in gone},
+            "read": {path: left for path, readers in held["read"].items()
+                     if (left := [one for one in readers if one["pid"] not in gone])}}
+
+
+def _is_gone(pid: int) -> bool:
+    """True where no process has that number, a dead one that nobody has waited for, or one that holds no lock here.
+
+    That is one at work elsewhere that began after the lock was last written: its number was another's before.
+    """
     try:
-        json.loads(READERS.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    except ValueError:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        if process.create_time() <= READERS.stat().st_mtime:
+            return False
+        return Path.cwd() not in (Path(process.cwd()), *Path(process.cwd()).parents)
+    except psutil.NoSuchProcess:
         return True
-    return False
+    except psutil.AccessDenied:  # another user's, begun after the lock was written
+        return True
 
 
 def _digest(path: Path) -> str:
