@@ -22,6 +22,9 @@ from stages.core.command import UserError
 from stages.datasets.digits import idx
 from stages.datasets.mnist import FILES
 
+# threads that wait leave the core to the other worker and what it starts; results are the same
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # in the background of a shell Ctrl-C is ignored, and would be by the stages that tests start
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -55,7 +55,7 @@ def test_twenty_kills_change_nothing(folders, monkeypatch):
     while deaths < KILLS:
         process = start(killed, *TARGETS, seconds=0.2)
         try:
-            said, _ = process.communicate(timeout=moment.uniform(0.05, 0.3) * seconds)
+            said, _ = process.communicate(timeout=moment.uniform(0.03, 0.2) * seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
@@ -88,7 +88,7 @@ def test_what_a_killed_dvc_leaves_cut_off_is_mended(folders, name):
 
 def test_ctrl_c_under_dvc_says_how_to_go_on(folders):
     calm, _ = folders
-    change(calm, "classifiers.combined.budgets.demo.epochs", 120)
+    change(calm, "classifiers.combined.budgets.demo.epochs", 30)
     weights = calm / "data/models/classifiers/combined.safetensors"
     kept = calm / "data/checkpoints/classifiers/combined.safetensors"
     process = start(calm, "train_classifier@combined", seconds=0.01)
