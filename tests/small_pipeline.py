@@ -113,5 +113,5 @@ def _shrunk(settings: dict[str, Any]) -> dict[str, Any]:
     for chapter in pages["site"]["index"]["chapters"]:
         chapter["pages"] = [name for name in chapter["pages"] if name in (EXPERIMENT, PAGE)]
     settings["patterns"][EXPERIMENT]["budgets"]["demo"] = {"train_samples": SAMPLES, "test_samples": 20}
-    settings["gans"][EXPERIMENT]["frames"] = 4
+    settings["gans"][EXPERIMENT] |= {"frames": 4, "noise_pairs": dict.fromkeys(("demo", "book", "best"), SAMPLES)}
     return settings
