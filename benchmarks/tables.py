@@ -1,14 +1,11 @@
 """Write README's tables, between their markers, and its picture from recorded runs.
 
     python -m benchmarks.tables                   (make readme)
-    python -m benchmarks.tables --faces           keeps the faces of the last run on this machine, numbers and pictures
 """
 
-import argparse
 import json
 import re
 import statistics
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +13,16 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from benchmarks import checkpoints, fuzz, kills, processors, verify
+from benchmarks.faces_table import faces_picture, faces_table
 from benchmarks.ledger_table import ledger_table
-from benchmarks.machine import machine, versions, words
-from stages.core.files import write_json
+from benchmarks.machine import words
 from stages.core.parameters import load
-from stages.datasets.hdf5 import read_arrays, read_attribute
 from stages.evaluation import memorisation
 from stages.reporting import figures, gan_results
 from stages.reporting.classifier_results import Settings
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "benchmarks/samples"
-FACES = ROOT / "benchmarks/faces_demo.json"
-FACES_SHOWN = 10
-FACES_FLOOR = "celeba_best"  # GANs see faces in different sizes; for each, real ones are a little differently apart
 PATTERN, BATCHED = "pattern_1010", "mnist_improved_batched"
 GAN_COLUMNS = {  # heading: metric, decimals; a heading in per cent is of a share
     "modes of 10": ("modes_covered", 0), "Frechet distance": ("frechet_distance", 3), "precision, %": ("precision", 1),
@@ -44,10 +37,6 @@ FLOORS = {"frechet_distance": "frechet_floor", "precision": "precision_real", "r
 
 def main() -> None:
     """Replace every table of README.md, and its picture."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faces", action="store_true")
-    if parser.parse_args().faces:
-        keep_faces()
     path = ROOT / "README.md"
     path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name, figure in PICTURES.items():
@@ -167,63 +156,6 @@ def gans_picture() -> Figure:
     return figure
 
 
-def faces_table() -> str:
-    """One row per GAN of faces: what `--faces` kept last. A run on another processor does not change it."""
-    columns = {"Frechet distance": ("frechet_distance", 1, 2), "coverage, %": ("coverage", 100, 1),
-               "recall, %": ("recall", 100, 1), "variety": ("pairwise_distance_ratio", 1, 2),
-               "attribute gap, points": ("attribute_gap", 100, 1)}  # metric, scale, decimals
-    floors = {"pairwise_distance_ratio": None, "frechet_distance": "frechet_floor",
-              "attribute_gap": "attribute_gap_floor"}
-    header = ["experiment", *columns, "sharpness, % of real", "copying"]
-    rows = [f"| {' | '.join(header)} |", "|---|" + "--:|" * (len(header) - 2) + "---|"]
-    kept = json.loads(FACES.read_text(encoding="utf-8"))
-    found = kept["metrics"]
-    for key, metrics in found.items():
-        sharpness = f"{100 * metrics['sharpness'] / metrics['sharpness_real']:.1f}"
-        cells = [*(f"{scale * metrics[name]:.{digits}f}" for name, scale, digits in columns.values()), sharpness,
-                 memorisation.verdict_of(metrics)]
-        rows.append(f"| `{key}` | {' | '.join(cells)} |")
-    floor = found[FACES_FLOOR]
-    names = [(floors.get(name, f"{name}_real"), scale, digits) for name, scale, digits in columns.values()]
-    cells = [f"{scale * floor[name]:.{digits}f}" if name else "–" for name, scale, digits in names]
-    rows.append(f"| real training faces, as `{FACES_FLOOR}` sees them | {' | '.join(cells)} | – | – |")
-    counts = f"{floor['images']:,} generated faces against {floor['real_images']:,} test faces"
-    return "\n".join(rows) + (f"\n\nStand-in faces at the `demo` budget, one training each, {counts}; "
-                              f"{words(kept['machine'])}, PyTorch {kept['versions']['torch']}.\n")
-
-
-def keep_faces() -> None:
-    """Numbers and ten pictures of each GAN of faces, for README: of stand-in faces only, others are not ours.
-
-    Ends the process where the last run is another one than that.
-    """
-    paths = {key: ROOT / f"data/samples/gans/{key}.h5" for key in _face_gans()}
-    for path in paths.values():
-        described = read_attribute(path, "description")
-        if (described["data"]["source"], described["budget"]) != ("stand_in", "demo"):
-            sys.exit(f"error: {path}: of {described['data']['title']} at {described['budget']}; expected stand-in "
-                     "faces at demo; run make repro as shipped")
-    for key, path in paths.items():
-        images = read_arrays(path, ["grid/images"])["grid/images"][:FACES_SHOWN]
-        Image.fromarray(np.concatenate(list(images), axis=1)).save(SAMPLES / f"demo-{key}.png")
-    metrics = {key: json.loads((ROOT / f"reports/metrics/gans/{key}.json").read_text(encoding="utf-8"))
-               for key in paths}
-    write_json(FACES, {"machine": machine(), "versions": versions(), "metrics": metrics})
-
-
-def faces_picture() -> Figure:
-    """Ten pictures of each GAN of faces, trained on stand-in faces."""
-    names = _face_gans()
-    figure = Figure(figsize=(7.5, 0.66 * len(names)), layout="constrained")
-    for axes, name in zip(figure.subplots(len(names), squeeze=False)[:, 0], names, strict=True):
-        with Image.open(SAMPLES / f"demo-{name}.png") as strip:
-            axes.imshow(np.asarray(strip))
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
-    return figure
-
-
 def faces_speed_table() -> str:
     """What `python -m benchmarks.faces --record` measured last."""
     return _ratios("faces")
@@ -247,11 +179,6 @@ def face_training_table() -> str:
         notes.append(f"{device}: {found['machine']['processor']}, PyTorch {found['versions']['torch']}, "
                      f"{found['images']:,} pictures in memory, `{found['rows'][0]['budget']}`")
     return "\n".join(rows) + "\n\n" + "; ".join(notes) + ".\n"
-
-
-def _face_gans() -> list[str]:
-    """The GANs of faces, in the book's order."""
-    return [key for key, block in load(ROOT / "params.yaml")["gans"].items() if block["data"] == "celeba"]
 
 
 def speed_table() -> str:

@@ -18,7 +18,6 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from benchmarks.locks import compare, outputs, read_stages
 from benchmarks.machine import MISSING, machine, versions, words
@@ -47,10 +46,11 @@ def main() -> None:
     place = None
     try:
         if chosen.rebuilt:
-            found = compare_locks(chosen.rebuilt, chosen.against or ROOT / LOCK)
+            found = compare(read_stages(chosen.rebuilt), read_stages(chosen.against or ROOT / LOCK))
         else:
             place = Path(tempfile.mkdtemp(prefix="verify-"))
             found = verify(ROOT, place / ROOT.name, chosen.against)
+        _print(found, chosen.against or Path(LOCK))
         if chosen.record:
             keep(found, chosen.record)
     except UserError as mistake:
@@ -70,21 +70,12 @@ def main() -> None:
 
 
 def verify(project: Path, clone: Path, against: Path | None) -> dict[str, str]:
-    """Rebuild the commit of `project` in `clone` and print each output; why each differs, nothing where it does not."""
+    """Rebuild the commit of `project` in `clone`; why each output differs, nothing where it does not."""
     expected = read_stages(against or project / LOCK)
     _require_clean(project)
     _prepare(project, clone)
     _rebuild(clone)
-    found = compare(read_stages(clone / LOCK), expected)
-    _print(found, against or Path(LOCK))
-    return found
-
-
-def compare_locks(rebuilt: Path, against: Path) -> dict[str, str]:
-    """The same of a rebuild that was made before."""
-    found = compare(read_stages(rebuilt), read_stages(against))
-    _print(found, against)
-    return found
+    return compare(read_stages(clone / LOCK), expected)
 
 
 def keep(found: dict[str, str], made_on: str) -> None:
@@ -97,11 +88,11 @@ def keep(found: dict[str, str], made_on: str) -> None:
     write_json(RECORD, [*kept, {"made_on": made_on, "machine": here, "outputs": outputs, "same": same}])
 
 
-def table(kept: list[dict[str, Any]] | None = None) -> str:
+def table() -> str:
     """README's table of comparisons; benchmarks/tables.py puts it there, at the marker `verify`."""
-    if kept is None and not RECORD.is_file():
+    if not RECORD.is_file():
         return MISSING
-    kept = kept or json.loads(RECORD.read_text(encoding="utf-8"))
+    kept = json.loads(RECORD.read_text(encoding="utf-8"))
     rows = ["| `dvc.lock` made on | rebuilt on | outputs compared | the same bytes | other bytes |",
             "|---|---|--:|--:|--:|"]
     for one in kept:

@@ -70,12 +70,14 @@ def test_a_training_killed_at_random_ends_in_the_same_bytes(converted, script, b
 
     kind = "discriminators" if script == "train_discriminator" else block
     kept, moment, deaths = CHECKPOINTS / f"{kind}/{experiment}.safetensors", random.Random(experiment), 0
-    for _ in range(2):
+    for _ in range(4):  # one may end before it is killed
         process = start(script, experiment)
         assert interrupt(process, signal.SIGKILL, kept, moment.uniform(0, 0.2)) == ""
         deaths += process.returncode == -signal.SIGKILL
+        if deaths == 2:
+            break
     run_whole(script, experiment)
-    assert deaths >= 1 and outputs() == undisturbed
+    assert deaths >= 2 and outputs() == undisturbed
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks import checkpoints, fuzz, kills, processors, tables, verify
+from benchmarks import checkpoints, faces_table, fuzz, kills, processors, tables, verify
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,13 +47,18 @@ def test_records_of_reliability_become_words(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("title", "source", "budget"), [("CelebA", "local", "demo"),
                                                          ("stand-in faces", "stand_in", "book")])
 def test_faces_of_another_run_than_as_shipped_are_not_kept(tmp_path, monkeypatch, title, source, budget):
-    monkeypatch.setattr(tables, "FACES", tmp_path / "faces.json")
-    monkeypatch.setattr(tables, "SAMPLES", tmp_path)
-    monkeypatch.setattr(tables, "read_attribute", lambda *_: {"data": {"title": title, "source": source},
-                                                              "budget": budget})
+    monkeypatch.setattr(faces_table, "RECORD", tmp_path / "faces.json")
+    monkeypatch.setattr(faces_table, "SAMPLES", tmp_path)
+    monkeypatch.setattr(faces_table, "read_attribute", lambda *_: {"data": {"title": title, "source": source},
+                                                                   "budget": budget})
     with pytest.raises(SystemExit, match=f"of {title} at {budget}; expected stand-in faces at demo; run make repro"):
-        tables.keep_faces()
+        faces_table.main()
     assert not list(tmp_path.iterdir())
+
+
+def test_faces_stand_in_the_order_of_the_book():
+    rows = re.findall(r"^\| `(celeba_\w+)` \|", tables.TABLES["faces"](), flags=re.MULTILINE)
+    assert rows == ["celeba_dense", "celeba_conv", "celeba_conv_gelu", "celeba_best"]
 
 
 @pytest.mark.parametrize("name", tables.PICTURES)

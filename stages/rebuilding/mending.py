@@ -61,7 +61,7 @@ def mend_cache() -> None:
 
 
 def mend_readers() -> None:
-    """Remove a lock of readers that is no JSON: who held it is gone; and of another one, who is gone."""
+    """Remove DVC's lock of readers where it is cut off, and from a whole one the processes that are gone."""
     if not READERS.exists():
         return
     with make_lock(str(TEMPORARY / "rwlock.lock"), tmp_dir=str(TEMPORARY)):  # DVC's own, while it writes the file
@@ -121,7 +121,7 @@ def _is_gone(pid: int) -> bool:
             return True
         if process.create_time() <= READERS.stat().st_mtime:
             return False
-        return Path.cwd() not in (Path(process.cwd()), *Path(process.cwd()).parents)
+        return not Path(process.cwd()).is_relative_to(Path.cwd())
     except psutil.NoSuchProcess:
         return True
     except psutil.AccessDenied:  # another user's, begun after the lock was written
