@@ -35,7 +35,7 @@ OTHER_WRITERS = [
     ("evaluate_classifier", "baseline", "reports/metrics/classifiers"),
     ("list_convolutions", "appendix_c", "reports/convolutions"),
 ]
-ELSEWHERE = {"download": "test_download.py", "convert": "test_bad_data.py"}  # of faces: test_celeba_convert.py
+ELSEWHERE = {"download": "test_local_digits.py", "convert": "test_bad_data.py"}  # of faces: test_celeba_convert.py
 
 FULL = ('head -c 4096 /dev/zero > {folder}/filler; "$PYTHON" -m stages.{stage} {name}; code=$?; ls -A {folder}; '
         "exit $code")
