@@ -57,11 +57,10 @@ readme: $(INSTALLED)  ## the tables of README.md from benchmarks/runs, that of t
 	$(RUN) python -m benchmarks.tables
 	$(RUN) python -m benchmarks.pipeline
 
-# a second call installs nothing; a changed list installs what changed; modules are compiled when first imported, as most
-# of them never are
+# a second call installs nothing; a changed list installs what changed
 $(INSTALLED): $(REQUIREMENTS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	$(RUN) python -m pip install --quiet --disable-pip-version-check --no-compile \
+	$(RUN) python -m pip install --quiet --disable-pip-version-check \
 	  $(if $(filter %.lock,$(REQUIREMENTS)),--require-hashes) -r $(REQUIREMENTS)
 	touch $@
